@@ -1,0 +1,2 @@
+Console.WriteLine("blindspot");
+return 0;

@@ -69,17 +69,18 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
         int depth = 0;
         bool hasDepth = table.TryGetStackDepth(function, module.ToImage(cursor.Frame.LookupAddress), out depth);
-        GoFunctionKind kind = table.GetKind(function);
+        GoFunctionKind kind = function.Kind;
         switch (kind)
         {
             case GoFunctionKind.GoExit:
-            case GoFunctionKind.RuntimeStart:
+            case GoFunctionKind.Rt0Go:
+            case GoFunctionKind.ProgramEntry when function.IsTopFrame:
                 return cursor.Fail(StackEnd.Complete, TargetAddress.Zero);
 
             case GoFunctionKind.SignalReturn:
                 return StepSignalReturn(cursor);
 
-            case GoFunctionKind.SystemStack or GoFunctionKind.MCall or GoFunctionKind.MoreStack when !cursor.IsOnTaskStack && cursor.IsReturnAddress:
+            case GoFunctionKind.SystemStack or GoFunctionKind.Mcall or GoFunctionKind.MoreStack when !cursor.IsOnTaskStack && cursor.IsReturnAddress:
                 return StepToCurrentTask(cursor, kind);
 
             case GoFunctionKind.AsmCgoCall when !cursor.IsOnTaskStack && hasDepth:
@@ -88,7 +89,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
             case GoFunctionKind.CgoCallback when cursor.IsOnTaskStack && hasDepth:
                 return StepCgoCallback(cursor, depth);
 
-            case GoFunctionKind.CrossCall2 when cursor.IsReturnAddress && hasDepth:
+            case GoFunctionKind.Crosscall2 when cursor.IsReturnAddress && hasDepth:
                 return StepCrossCall2(cursor, depth);
 
             case GoFunctionKind.VdsoCaller when cursor.IsReturnAddress:
@@ -116,7 +117,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
                 break;
 
             // The start of a thread: C made it where there is cgo, else there is nothing above.
-            case GoFunctionKind.MStart when !go.IsInModule(cursor.Registers.Pc):
+            case GoFunctionKind.MStart when !go.IsInAnyModule(cursor.Registers.Pc):
                 return cursor.Fail(StackEnd.Complete, TargetAddress.Zero);
         }
 
@@ -218,7 +219,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
         if (task.IsZero)
         {
             // The scheduler has let go of the goroutine that called it: the thread has nothing else.
-            return kind == GoFunctionKind.MCall
+            return kind == GoFunctionKind.Mcall
                 ? cursor.Fail(StackEnd.Complete, TargetAddress.Zero)
                 : cursor.Fail(StackEnd.SwitchInconsistent, cursor.Registers.Pc);
         }
@@ -342,8 +343,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
             return cursor.Fail(StackEnd.MemoryUnreadable, sp);
         }
 
-        if (!go.TryFindFunction(pc - 1, out GoFunctionTable? table, out GoFunction caller, out _)
-            || table.GetKind(caller) != GoFunctionKind.CrossCall2)
+        if (!go.TryFindFunction(pc - 1, out _, out GoFunction caller, out _) || caller.Kind != GoFunctionKind.Crosscall2)
         {
             return cursor.Fail(StackEnd.SwitchInconsistent, sp);
         }

@@ -106,7 +106,7 @@ internal sealed class GoGlobalsCheck(TargetMemory memory, GoLayout layout)
         }
 
         return TryReadField(address, GoField.SchedNextM, out ulong created)
-            && created is > 0 and < 1 << 31
+            && created is > 0 and < (1UL << 31)
             && TryReadCount(address, GoField.SchedIdleMCount, out int idle)
             && (ulong)idle <= created
             && TryReadCount(address, GoField.SchedMaxMCount, out int most)

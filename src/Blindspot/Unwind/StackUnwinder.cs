@@ -1,6 +1,6 @@
 using Blindspot.Arch.X64;
 using Blindspot.Image;
-using Blindspot.Image.Dwarf;
+using Blindspot.Image.Dwarf.Frames;
 using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Target;
@@ -145,7 +145,7 @@ public sealed class StackUnwinder
     private StackStep StepByCallFrames(StackCursor cursor, Module module)
     {
         ImageOffset pc = module.ToImage(cursor.Frame.LookupAddress);
-        switch (_callFrames.TryFindRow(module, pc, out CallFrameRow row))
+        switch (_callFrames.FindRow(module, pc, out CallFrameRow row))
         {
             case CallFrameLookup.NotFound:
                 return StackStep.NotMine;
@@ -154,7 +154,7 @@ public sealed class StackUnwinder
         }
 
         TargetAddress before = cursor.Registers.Pc;
-        CallFrameStepResult result = CallFrameStepper.Step(row, ref cursor.Registers, cursor.Memory, _callFrames.LoadBias(module), out TargetAddress failedAt);
+        CallFrameStepResult result = CallFrameStepper.Step(row, ref cursor.Registers, cursor.Memory, module.LoadBias, out TargetAddress failedAt);
         switch (result)
         {
             case CallFrameStepResult.Stepped:

@@ -41,7 +41,7 @@ public sealed class StacksAnalysis
         _snapshot = snapshot;
         _runtime = runtime;
         _memory = new WindowedMemory(snapshot.Memory);
-        _unwinder = new StackUnwinder(modules, new ModuleCallFrames(snapshot.Gaps, limits), _memory, runtime?.StackSteps, limits);
+        _unwinder = new StackUnwinder(modules, new ModuleCallFrames(snapshot.Gaps), _memory, runtime?.StackSteps, limits);
         _stacks = new RawStackTable(_frames);
         _threads = new ThreadWalk[snapshot.Threads.Count];
         _tasks = new TaskWalk[runtime?.Tasks.Count ?? 0];

@@ -27,7 +27,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
     // Up to Go 1.21 asmcgocall reserved 64 bytes, for the register area of Windows' ABI; since 1.22 it takes 16.
     private const int FirstMinorWithSmallFrame = 22;
 
-    private readonly GoStackLayout _layout = GoStackLayout.Of(go);
+    private readonly GoLayout _layout = go.Layout;
 
     public void Locate(StackCursor cursor)
     {
@@ -39,7 +39,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
         LeaveTask(cursor);
         if (!cursor.Worker.IsZero
-            && cursor.Memory.TryReadAddress(cursor.Worker + _layout.MCurg, out TargetAddress current)
+            && cursor.Memory.TryReadAddress(cursor.Worker + Field(GoField.MCurrentG), out TargetAddress current)
             && !current.IsZero)
         {
             TryEnterTask(cursor, current, cursor.Registers.Sp);
@@ -52,9 +52,9 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
         EnterTask(cursor, task.Address, task.StackLow, task.StackHigh);
 
         // A goroutine that is parked under a callback has no m, and is locked to the one whose stack holds its C frames.
-        if (!cursor.Memory.TryReadAddress(task.Address + _layout.GM, out TargetAddress worker) || worker.IsZero)
+        if (!cursor.Memory.TryReadAddress(task.Address + Field(GoField.GM), out TargetAddress worker) || worker.IsZero)
         {
-            cursor.Memory.TryReadAddress(task.Address + _layout.GLockedM, out worker);
+            cursor.Memory.TryReadAddress(task.Address + Field(GoField.GLockedM), out worker);
         }
 
         cursor.Worker = worker;
@@ -124,6 +124,8 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
         return step;
     }
 
+    private ulong Field(GoField field) => (ulong)_layout[field];
+
     private static void EnterTask(StackCursor cursor, TargetAddress task, TargetAddress low, TargetAddress high)
     {
         cursor.Task = task;
@@ -137,10 +139,10 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
     private TargetAddress FindWorker(StackCursor cursor)
     {
         if (cursor.ThreadPointer.IsZero
-            || _layout.TlsOffset is not { } offset
+            || go.Globals.ThreadLocalG is not { } offset
             || !cursor.Memory.TryReadAddress(cursor.ThreadPointer + unchecked((ulong)offset), out TargetAddress current)
             || current.IsZero
-            || !cursor.Memory.TryReadAddress(current + _layout.GM, out TargetAddress worker))
+            || !cursor.Memory.TryReadAddress(current + Field(GoField.GM), out TargetAddress worker))
         {
             return TargetAddress.Zero;
         }
@@ -151,8 +153,8 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
     private bool TryReadStackBounds(StackCursor cursor, TargetAddress task, out TargetAddress low, out TargetAddress high)
     {
         high = TargetAddress.Zero;
-        return cursor.Memory.TryReadAddress(task + _layout.GStackLow, out low)
-            && cursor.Memory.TryReadAddress(task + _layout.GStackHigh, out high)
+        return cursor.Memory.TryReadAddress(task + Field(GoField.GStackLow), out low)
+            && cursor.Memory.TryReadAddress(task + Field(GoField.GStackHigh), out high)
             && !low.IsZero
             && low < high;
     }
@@ -211,7 +213,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
     // of these, so the one copy of the registers is the right one.
     private StackStep StepToCurrentTask(StackCursor cursor, GoFunctionKind kind)
     {
-        if (cursor.Worker.IsZero || !cursor.Memory.TryReadAddress(cursor.Worker + _layout.MCurg, out TargetAddress task))
+        if (cursor.Worker.IsZero || !cursor.Memory.TryReadAddress(cursor.Worker + Field(GoField.MCurrentG), out TargetAddress task))
         {
             return cursor.Fail(StackEnd.SwitchUnknown, cursor.Registers.Pc);
         }
@@ -224,9 +226,9 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
                 : cursor.Fail(StackEnd.SwitchInconsistent, cursor.Registers.Pc);
         }
 
-        if (!cursor.Memory.TryReadAddress(task + _layout.GSchedPc, out TargetAddress pc)
-            || !cursor.Memory.TryReadAddress(task + _layout.GSchedSp, out TargetAddress sp)
-            || !cursor.Memory.TryReadAddress(task + _layout.GSchedBp, out TargetAddress bp))
+        if (!cursor.Memory.TryReadAddress(task + Field(GoField.GSchedPc), out TargetAddress pc)
+            || !cursor.Memory.TryReadAddress(task + Field(GoField.GSchedSp), out TargetAddress sp)
+            || !cursor.Memory.TryReadAddress(task + Field(GoField.GSchedBp), out TargetAddress bp))
         {
             return cursor.Fail(StackEnd.MemoryUnreadable, task);
         }
@@ -329,8 +331,8 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
         TargetAddress sp = cursor.OuterCallback;
         if (sp.IsZero
-            && (!cursor.Memory.TryReadAddress(cursor.Worker + _layout.MG0, out TargetAddress g0)
-                || !cursor.Memory.TryReadAddress(g0 + _layout.GSchedSp, out sp)))
+            && (!cursor.Memory.TryReadAddress(cursor.Worker + Field(GoField.MG0), out TargetAddress g0)
+                || !cursor.Memory.TryReadAddress(g0 + Field(GoField.GSchedSp), out sp)))
         {
             return cursor.Fail(StackEnd.MemoryUnreadable, cursor.Worker);
         }
@@ -387,7 +389,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
             cursor.Registers.Sp = new TargetAddress(sp);
             cursor.SwitchedStack = true;
             if (!cursor.Worker.IsZero
-                && cursor.Memory.TryReadAddress(cursor.Worker + _layout.MCurg, out TargetAddress task)
+                && cursor.Memory.TryReadAddress(cursor.Worker + Field(GoField.MCurrentG), out TargetAddress task)
                 && !task.IsZero)
             {
                 TryEnterTask(cursor, task, cursor.Registers.Sp);

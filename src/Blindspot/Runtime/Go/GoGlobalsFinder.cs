@@ -1,5 +1,6 @@
 using Blindspot.Image.Pclntab;
 using Blindspot.Primitives;
+using Blindspot.Primitives.Elf;
 using Blindspot.Target;
 using Iced.Intel;
 
@@ -166,9 +167,9 @@ internal sealed class GoGlobalsFinder(GoModule module, TargetMemory memory, GoLa
 
     private bool IsData(ImageOffset address)
     {
-        foreach (GoImageSegment segment in module.Image.Segments)
+        foreach (ElfSegment segment in module.Image.Segments)
         {
-            if (segment.IsWritable && segment.Contains(address))
+            if (segment.IsWritable && segment.Contains(address.Value))
             {
                 return true;
             }

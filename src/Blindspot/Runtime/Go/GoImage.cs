@@ -1,68 +1,89 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Buffers.Binary;
 using Blindspot.Image;
+using Blindspot.Image.Elf;
 using Blindspot.Primitives;
+using Blindspot.Primitives.Elf;
 
 namespace Blindspot.Runtime.Go;
 
-/// <summary>What the Go reader asks of a module's file: bytes, symbols and types, wherever they come from.</summary>
-public abstract class GoImage
+/// <summary>What the Go reader asks of a module's file. Damaged sections count as missing ones, with a gap.</summary>
+public sealed class GoImage
 {
-    public abstract Module Module { get; }
+    private readonly GapLog _gaps;
 
-    /// <summary>The file's readable segments: where they lie and how large they are in memory.</summary>
-    public abstract IReadOnlyList<GoImageSegment> Segments { get; }
+    /// <param name="module">A module whose file could be had.</param>
+    /// <param name="elf">That file.</param>
+    /// <param name="types">What its debug information tells; null without any.</param>
+    public GoImage(Module module, ElfImage elf, IGoTypes? types, GapLog gaps)
+    {
+        Module = module;
+        Elf = elf;
+        Types = types;
+        _gaps = gaps;
+    }
 
-    /// <summary>PT_TLS: address, size in memory and alignment; null if the file has none.</summary>
-    public abstract GoImageSegment? ThreadLocalSegment { get; }
+    public Module Module { get; }
 
-    /// <summary>What the debug information tells; null without any.</summary>
-    public abstract IGoTypes? Types { get; }
+    public ElfImage Elf { get; }
+
+    public IGoTypes? Types { get; }
+
+    public IReadOnlyList<ElfSegment> Segments => Elf.LoadSegments;
 
     /// <summary>A section's bytes and where it lies; false if the file has none of that name.</summary>
-    public abstract bool TryReadSection(string name, out ImageOffset address, out ReadOnlyMemory<byte> bytes);
-
-    /// <summary>A section's place, without reading it.</summary>
-    public abstract bool TryFindSection(string name, out ImageOffset address, out ulong size);
-
-    public abstract bool TryFindSymbol(string name, out ImageOffset address);
-
-    /// <summary>Reads what the file holds at an address; returns how many bytes came.</summary>
-    public abstract int Read(ImageOffset address, Span<byte> destination);
-
-    public bool IsExecutable(ImageOffset address)
+    public bool TryReadSection(string name, out ImageOffset address, out ReadOnlyMemory<byte> bytes)
     {
-        foreach (GoImageSegment segment in Segments)
+        try
         {
-            if (segment.IsExecutable && segment.Contains(address))
+            if (Elf.TryGetSection(name, out ElfSection? section) && section.HasContents)
             {
+                address = section.Address;
+                bytes = Elf.ReadSection(section);
                 return true;
             }
         }
+        catch (MalformedDataException e)
+        {
+            _gaps.Add("runtime", "section-malformed", $"{Module.Path}: {e.Message}.");
+        }
 
+        address = default;
+        bytes = default;
         return false;
     }
+
+    public bool TryFindSymbol(string name, out ImageOffset address)
+    {
+        if (Module.Symbols is { } symbols && symbols.TryFindByName(name, out ElfSymbol symbol))
+        {
+            address = symbol.Address;
+            return true;
+        }
+
+        address = default;
+        return false;
+    }
+
+    /// <summary>Reads what the file holds at an address; returns how many bytes came.</summary>
+    public int Read(ImageOffset address, Span<byte> destination) => Elf.Read(address, destination);
 
     /// <summary>The file's bytes from an address to the end of its segment, no more than <paramref name="limit"/>.</summary>
     public ReadOnlyMemory<byte> ReadFrom(ImageOffset address, long limit)
     {
-        foreach (GoImageSegment segment in Segments)
+        if (!Elf.TryGetFileOffset(address, out _, out long available))
         {
-            if (segment.Contains(address))
-            {
-                long size = (long)Math.Min(segment.Address.Value + segment.Size - address.Value, (ulong)Math.Max(0, limit));
-                byte[] bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(size, Array.MaxLength));
-                return bytes.AsMemory(0, Read(address, bytes));
-            }
+            return default;
         }
 
-        return default;
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(Math.Min(available, limit), 0, Array.MaxLength));
+        return bytes.AsMemory(0, Read(address, bytes));
     }
 
     public bool TryReadUInt64(ImageOffset address, out ulong value)
     {
         Span<byte> bytes = stackalloc byte[8];
-        bool read = Read(address, bytes) == 8;
-        value = read ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes) : 0;
+        bool read = Read(address, bytes) == bytes.Length;
+        value = read ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) : 0;
         return read;
     }
 }

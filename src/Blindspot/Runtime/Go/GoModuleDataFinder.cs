@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using Blindspot.Image.Elf;
 using Blindspot.Image.Pclntab;
 using Blindspot.Primitives;
+using Blindspot.Primitives.Elf;
 using Blindspot.Target;
 
 namespace Blindspot.Runtime.Go;
@@ -37,7 +39,7 @@ internal sealed class GoModuleDataFinder(TargetMemory memory, GoImage image, GoL
             }
         }
 
-        if (image.TryFindSection(".go.module", out ImageOffset section, out _) && Read(image.Module.ToTarget(section)) is { } bySection)
+        if (image.Elf.TryGetSection(".go.module", out ElfSection? section) && Read(image.Module.ToTarget(section.Address)) is { } bySection)
         {
             return bySection;
         }
@@ -85,15 +87,15 @@ internal sealed class GoModuleDataFinder(TargetMemory memory, GoImage image, GoL
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(1 << 20);
         ulong left = MaxScan;
-        foreach (GoImageSegment segment in image.Segments)
+        foreach (ElfSegment segment in image.Segments)
         {
             if (segment.IsExecutable || segment.IsWritable != writable)
             {
                 continue;
             }
 
-            TargetAddress at = image.Module.ToTarget(segment.Address);
-            TargetAddress end = at + Math.Min(segment.Size, left);
+            TargetAddress at = image.Module.ToTarget(new ImageOffset(segment.Address));
+            TargetAddress end = at + Math.Min(segment.MemorySize, left);
             left -= end - at;
             at = new TargetAddress((at.Value + 7) & ~7UL);
             while (at < end)
@@ -130,8 +132,8 @@ internal sealed class GoModuleDataFinder(TargetMemory memory, GoImage image, GoL
         // maxpc is the end of the last function, which may lie in padding behind etext's label by some bytes.
         if (text.IsZero || text > minPc || minPc >= maxPc || textEnd <= text || maxPc - text > (textEnd - text) + 4096
             || header > table || table - header > int.MaxValue
-            || !image.IsExecutable(image.Module.ToImage(text)) || !image.IsExecutable(image.Module.ToImage(minPc))
-            || !image.IsExecutable(image.Module.ToImage(maxPc - 1)))
+            || !image.Elf.IsExecutableAddress(image.Module.ToImage(text)) || !image.Elf.IsExecutableAddress(image.Module.ToImage(minPc))
+            || !image.Elf.IsExecutableAddress(image.Module.ToImage(maxPc - 1)))
         {
             return false;
         }

@@ -82,13 +82,13 @@ internal sealed class GoThreadLocal(GoModule module, TargetMemory memory)
 
     private long? BySymbol()
     {
-        if (module.Image.ThreadLocalSegment is not { } segment || !module.Image.TryFindSymbol("runtime.tlsg", out ImageOffset symbol))
+        if (module.Image.Elf.TlsSegment is not { } segment || !module.Image.TryFindSymbol("runtime.tlsg", out ImageOffset symbol))
         {
             return null;
         }
 
         ulong alignment = Math.Max(1, segment.Alignment);
-        ulong size = segment.Size + (unchecked(0UL - segment.Address.Value - segment.Size) & (alignment - 1));
+        ulong size = segment.MemorySize + (unchecked(0UL - segment.Address - segment.MemorySize) & (alignment - 1));
         return unchecked((long)(symbol.Value - size));
     }
 }

@@ -1,9 +1,7 @@
 using Blindspot.Image;
-using Blindspot.Image.Dwarf;
 using Blindspot.Image.Elf;
 using Blindspot.Model;
 using Blindspot.Primitives;
-using Blindspot.Symbols.Demangling;
 
 namespace Blindspot.Symbols;
 
@@ -13,7 +11,6 @@ namespace Blindspot.Symbols;
 /// </summary>
 public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits limits)
 {
-    private readonly Dictionary<ElfImage, DwarfInfo?> _debugInformation = [];
     private readonly List<SourceFrame> _sources = [];
 
     /// <summary>The functions at an address, innermost inlined one first; at least one, which may have no name.</summary>
@@ -35,7 +32,7 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
         if (module is not null)
         {
             ImageOffset pc = module.ToImage(lookup);
-            if (!TryFindSources(module, pc) && FindSymbol(module, pc) is { } symbol)
+            if (FindSymbol(module, pc) is { } symbol)
             {
                 _sources.Add(new SourceFrame(symbol, null, 0, false));
             }
@@ -44,12 +41,6 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
             {
                 string name = source.Function;
                 string language = "c";
-                if (Demangler.TryDemangle(name, out Demangled? demangled))
-                {
-                    name = demangled.Full;
-                    language = demangled.Language;
-                }
-
                 into.Add(Create(name, language, source));
             }
 
@@ -76,60 +67,8 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
     private string Bounded(string name) =>
         name.Length <= limits.MaxNameLength ? name : string.Concat(name.AsSpan(0, limits.MaxNameLength - 1), "…");
 
-    private bool TryFindSources(Module module, ImageOffset pc)
-    {
-        if (OpenDebugInformation(module) is not { } information)
-        {
-            return false;
-        }
-
-        try
-        {
-            return information.FindFrames(pc, _sources) > 0;
-        }
-        catch (MalformedDataException malformed)
-        {
-            _sources.Clear();
-            gaps.Add("symbols", "debug-info-malformed", $"Debug information of {module.Path} is damaged ({malformed.Message}): some frames have no file and line.");
-            return false;
-        }
-    }
-
     private static string? FindSymbol(Module module, ImageOffset pc)
     {
-        foreach (ElfImage? image in (ReadOnlySpan<ElfImage?>)[module.DebugImage, module.Image])
-        {
-            if (image is not null && image.Symbols.TryFindFunction(pc, out ElfSymbol symbol))
-            {
-                return image.Symbols.GetName(symbol);
-            }
-        }
-
-        return null;
-    }
-
-    private DwarfInfo? OpenDebugInformation(Module module)
-    {
-        ElfImage? image = module.DebugImage ?? module.Image;
-        if (image is null)
-        {
-            return null;
-        }
-
-        if (!_debugInformation.TryGetValue(image, out DwarfInfo? information))
-        {
-            try
-            {
-                information = DwarfInfo.TryOpen(image, limits);
-            }
-            catch (MalformedDataException malformed)
-            {
-                gaps.Add("symbols", "debug-info-malformed", $"Debug information of {module.Path} is damaged ({malformed.Message}): its frames have no file and line.");
-            }
-
-            _debugInformation.Add(image, information);
-        }
-
-        return information;
+        return module.Symbols is { } symbols && symbols.TryFindFunction(pc, out ElfSymbol symbol) ? symbol.Name : null;
     }
 }

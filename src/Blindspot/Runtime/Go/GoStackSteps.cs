@@ -24,10 +24,11 @@ namespace Blindspot.Runtime.Go;
 /// </remarks>
 internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 {
+    private readonly GoLayout? _layout = go.Layout;
+
     // Up to Go 1.21 asmcgocall reserved 64 bytes, for the register area of Windows' ABI; since 1.22 it takes 16.
     private const int FirstMinorWithSmallFrame = 22;
 
-    private readonly GoLayout _layout = go.Layout;
 
     public void Locate(StackCursor cursor)
     {
@@ -83,7 +84,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
             case GoFunctionKind.SystemStack or GoFunctionKind.Mcall or GoFunctionKind.MoreStack when !cursor.IsOnTaskStack && cursor.IsReturnAddress:
                 return StepToCurrentTask(cursor, kind);
 
-            case GoFunctionKind.AsmCgoCall when !cursor.IsOnTaskStack && hasDepth:
+            case GoFunctionKind.AsmCgoCall when !cursor.IsOnTaskStack && hasDepth && _layout is not null:
                 return StepAsmCgoCall(cursor, depth);
 
             case GoFunctionKind.CgoCallback when cursor.IsOnTaskStack && hasDepth:
@@ -117,14 +118,15 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
                 break;
 
             // The start of a thread: C made it where there is cgo, else there is nothing above.
-            case GoFunctionKind.MStart when !go.IsInAnyModule(cursor.Registers.Pc):
+            case GoFunctionKind.MStart when !go.IsInExecutable(cursor.Registers.Pc):
                 return cursor.Fail(StackEnd.Complete, TargetAddress.Zero);
         }
 
         return step;
     }
 
-    private ulong Field(GoField field) => (ulong)_layout[field];
+    // Only asked for once a worker or task is known, which takes a layout.
+    private ulong Field(GoField field) => (ulong)_layout![field];
 
     private static void EnterTask(StackCursor cursor, TargetAddress task, TargetAddress low, TargetAddress high)
     {
@@ -138,8 +140,9 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
     private TargetAddress FindWorker(StackCursor cursor)
     {
-        if (cursor.ThreadPointer.IsZero
-            || go.Globals.ThreadLocalG is not { } offset
+        if (_layout is null
+            || cursor.ThreadPointer.IsZero
+            || go.Globals?.ThreadLocalG is not { } offset
             || !cursor.Memory.TryReadAddress(cursor.ThreadPointer + unchecked((ulong)offset), out TargetAddress current)
             || current.IsZero
             || !cursor.Memory.TryReadAddress(current + Field(GoField.GM), out TargetAddress worker))
@@ -246,7 +249,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
     private StackStep StepAsmCgoCall(StackCursor cursor, int depth)
     {
-        bool smallFrame = go.MinorVersion is not { } minor || minor >= FirstMinorWithSmallFrame;
+        bool smallFrame = go.GoVersion?.Minor is not { } minor || minor >= FirstMinorWithSmallFrame;
         if (TryReadCallSlots(cursor, smallFrame, out TargetAddress task, out ulong offset)
             && TryReturnFromC(cursor, task, offset, depth))
         {
@@ -254,7 +257,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
         }
 
         // A runtime of unknown version may lay the frame out as the others did; the checks tell a right guess.
-        if (go.MinorVersion is null
+        if (go.GoVersion?.Minor is null
             && TryReadCallSlots(cursor, !smallFrame, out task, out offset)
             && TryReturnFromC(cursor, task, offset, depth))
         {

@@ -1,3 +1,4 @@
+using Blindspot.Image.Elf;
 using Blindspot.Primitives;
 
 namespace Blindspot.Image.Dwarf.Frames;
@@ -26,6 +27,54 @@ public sealed record CallFrameSections
     /// <summary>Address of .text, the base of DW_EH_PE_textrel; null where not known.</summary>
     public ImageOffset? TextAddress { get; init; }
 
-    /// <summary>Address of the global offset table (DT_PLTGOT), the base of DW_EH_PE_datarel; null where not known.</summary>
+    /// <summary>Address of the global offset table, the base of DW_EH_PE_datarel; null where not known.</summary>
     public ImageOffset? DataAddress { get; init; }
+
+    /// <summary>A section is there and could not be read (cut short, compressed and damaged): why. Null when all is well.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Never throws: a section that is damaged counts as missing, and <see cref="Problem"/> tells.</summary>
+    /// <param name="image">The image that is mapped.</param>
+    /// <param name="debugImage">Its separate debug file, asked for .debug_frame when the image has none.</param>
+    public static CallFrameSections Read(ElfImage image, ElfImage? debugImage)
+    {
+        string? problem = null;
+        ReadOnlyMemory<byte> ehFrame = ReadSection(image, ".eh_frame", ref problem, out ElfSection? ehFrameSection);
+        ReadOnlyMemory<byte> header = ReadSection(image, ".eh_frame_hdr", ref problem, out ElfSection? headerSection);
+        ReadOnlyMemory<byte> debugFrame = ReadSection(image, ".debug_frame", ref problem, out _);
+        if (debugFrame.IsEmpty && debugImage is not null)
+        {
+            debugFrame = ReadSection(debugImage, ".debug_frame", ref problem, out _);
+        }
+
+        return new CallFrameSections
+        {
+            EhFrame = ehFrame,
+            EhFrameAddress = ehFrameSection?.Address ?? default,
+            EhFrameEndsAtTerminator = ehFrameSection?.IsInferred ?? false,
+            EhFrameHeader = header,
+            EhFrameHeaderAddress = headerSection?.Address ?? default,
+            DebugFrame = debugFrame,
+            TextAddress = FindAddress(image, ".text"),
+            DataAddress = FindAddress(image, ".got.plt") ?? FindAddress(image, ".got"),
+            Problem = problem,
+        };
+    }
+
+    private static ReadOnlyMemory<byte> ReadSection(ElfImage image, string name, ref string? problem, out ElfSection? section)
+    {
+        try
+        {
+            return image.TryGetSection(name, out section) && section.HasContents ? image.ReadSection(section) : default;
+        }
+        catch (MalformedDataException malformed)
+        {
+            section = null;
+            problem ??= malformed.Message;
+            return default;
+        }
+    }
+
+    private static ImageOffset? FindAddress(ElfImage image, string name) =>
+        image.TryGetSection(name, out ElfSection? section) ? section.Address : null;
 }

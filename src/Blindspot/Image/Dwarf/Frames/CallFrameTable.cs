@@ -1,3 +1,4 @@
+using Blindspot.Image.Elf;
 using Blindspot.Primitives;
 
 namespace Blindspot.Image.Dwarf.Frames;
@@ -17,6 +18,7 @@ public sealed class CallFrameTable
 
     private CallFrameTable(CallFrameSections sections)
     {
+        Problem = sections.Problem;
         ulong? text = sections.TextAddress?.Value;
         ulong? data = sections.DataAddress?.Value;
         if (!sections.EhFrame.IsEmpty)
@@ -38,9 +40,17 @@ public sealed class CallFrameTable
         }
     }
 
-    /// <summary>Null where the image has neither section.</summary>
+    /// <summary>A section is there and could not be read: why. Null when all is well.</summary>
+    public string? Problem { get; }
+
+    /// <summary>Null where the image has nothing that tells how to unwind it.</summary>
+    /// <param name="image">The image that is mapped.</param>
+    /// <param name="debugImage">Its separate debug file, if it was found.</param>
+    public static CallFrameTable? Open(ElfImage image, ElfImage? debugImage) => Open(CallFrameSections.Read(image, debugImage));
+
+    /// <summary>Null where all sections are empty and nothing is wrong with them.</summary>
     public static CallFrameTable? Open(CallFrameSections sections) =>
-        sections.EhFrame.IsEmpty && sections.DebugFrame.IsEmpty ? null : new CallFrameTable(sections);
+        sections.EhFrame.IsEmpty && sections.DebugFrame.IsEmpty && sections.Problem is null ? null : new CallFrameTable(sections);
 
     /// <summary>
     /// The row for <paramref name="pc"/>. For a return address ask with the address of the byte before it
@@ -112,11 +122,12 @@ public sealed class CallFrameTable
 
     private CallFrameLookup Find(ulong pc, out CallFrameRow row)
     {
-        CallFrameLookup outcome = CallFrameLookup.NotFound;
+        CallFrameLookup outcome = Problem is null ? CallFrameLookup.NotFound : CallFrameLookup.Malformed;
         row = default;
         if (_ehFrame is not null)
         {
-            outcome = FindInEhFrame(pc, out row);
+            CallFrameLookup first = FindInEhFrame(pc, out row);
+            outcome = first == CallFrameLookup.NotFound ? outcome : first;
         }
 
         if (outcome != CallFrameLookup.Found && _debugFrame is not null)

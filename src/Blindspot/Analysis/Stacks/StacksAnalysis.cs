@@ -56,7 +56,7 @@ public sealed class StacksAnalysis
         analysis.Index();
         analysis.WalkThreads();
         analysis.WalkTasks();
-        return new StacksReportBuilder(snapshot, runtime, limits, analysis._frames, analysis._stacks, analysis._threads, analysis._tasks)
+        return new StacksReportBuilder(snapshot, runtime, limits, analysis._frames, analysis._stacks, analysis._threads, analysis._tasks, analysis._taskByAddress)
             .Build(analysis._disagreements);
     }
 
@@ -150,24 +150,17 @@ public sealed class StacksAnalysis
             return;
         }
 
-        var pending = new List<int>(_tasks.Length);
-        for (int i = 0; i < _tasks.Length; i++)
-        {
-            if (_tasks[i].Stack < 0)
-            {
-                pending.Add(i);
-            }
-        }
+        int[] pending = Array.FindAll(Enumerable.Range(0, _tasks.Length).ToArray(), i => _tasks[i].Stack < 0);
 
         byte[] buffer = new byte[BatchTasks * BatchStackBytes];
         var requests = new ReadRequest[BatchTasks];
         bool[] unchanged = new bool[BatchTasks];
-        for (int round = 0; pending.Count > 0; round++)
+        for (int round = 0; pending.Length > 0; round++)
         {
             var moved = new List<int>();
-            for (int from = 0; from < pending.Count; from += BatchTasks)
+            for (int from = 0; from < pending.Length; from += BatchTasks)
             {
-                ReadOnlySpan<int> batch = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending).Slice(from, Math.Min(BatchTasks, pending.Count - from));
+                ReadOnlySpan<int> batch = pending.AsSpan(from, Math.Min(BatchTasks, pending.Length - from));
                 WalkBatch(batch, requests, buffer);
                 if (!_snapshot.IsMoving)
                 {
@@ -191,7 +184,7 @@ public sealed class StacksAnalysis
             }
 
             _runtime.Refresh(moved);
-            pending = moved;
+            pending = [.. moved];
         }
     }
 

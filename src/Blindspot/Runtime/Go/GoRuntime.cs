@@ -12,6 +12,7 @@ public sealed partial class GoRuntime : IManagedRuntime
 {
     private readonly IReadOnlyList<GoModule> _modules;
     private readonly GoTaskReader? _taskReader;
+    private readonly RuntimeTask[] _tasks = [];
     private readonly Lazy<Dictionary<TargetAddress, int>> _taskPlaces;
 
     private GoRuntime(TargetMemory memory, GoVersion? version, IReadOnlyList<GoModule> modules, GoLayout? layout, GoGlobals? globals, Opening opening)
@@ -37,7 +38,7 @@ public sealed partial class GoRuntime : IManagedRuntime
                 new GoLabelReader(memory, layout, isMap, opening.Gaps, opening.Limits),
                 threads,
                 opening.IsLive);
-            Tasks = _taskReader.ReadAll(globals, opening.Gaps, opening.Limits);
+            _tasks = _taskReader.ReadAll(globals, opening.Gaps, opening.Limits);
             Scheduler = GoSchedulerReader.Read(memory, layout, globals, threads, opening.Gaps);
             Workers = ToWorkers(Machines);
         }
@@ -53,14 +54,13 @@ public sealed partial class GoRuntime : IManagedRuntime
     public GoVersion? GoVersion { get; }
 
     /// <summary>Every goroutine in use, in order of id.</summary>
-    public IReadOnlyList<RuntimeTask> Tasks { get; } = [];
+    public IReadOnlyList<RuntimeTask> Tasks => _tasks;
 
     public IReadOnlyList<RuntimeWorker> Workers { get; } = [];
 
     public RuntimeScheduler? Scheduler { get; }
 
-    /// <summary>Set by whoever puts the parts together.</summary>
-    public IRuntimeStackSteps? StackSteps { get; set; }
+    public IRuntimeStackSteps StackSteps => new GoStackSteps(this);
 
     /// <summary>The Ms with what unwinding needs of them; the same order as <see cref="Workers"/>.</summary>
     public IReadOnlyList<GoMachine> Machines { get; } = [];
@@ -116,6 +116,24 @@ public sealed partial class GoRuntime : IManagedRuntime
         TryFindModule(lookupAddress, out GoModule? module)
         && module.Functions.FindFrames(module.Module.ToImage(lookupAddress), frames);
 
+    public bool IsOwnCode(TargetAddress lookupAddress) => TryFindModule(lookupAddress, out _);
+
+    /// <summary>The address lies in a file that has Go code, though not necessarily in that code: C that was linked in counts.</summary>
+    public bool IsInExecutable(TargetAddress address)
+    {
+        foreach (GoModule module in _modules)
+        {
+            if (address >= module.Module.Start && address < module.Module.End)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public bool IsPlumbing(string function) => GoPlumbing.Contains(function);
+
     /// <summary>The goroutine of a g; false if it is none of <see cref="Tasks"/>.</summary>
     public bool TryFindTask(TargetAddress g, [NotNullWhen(true)] out RuntimeTask? task)
     {
@@ -134,23 +152,23 @@ public sealed partial class GoRuntime : IManagedRuntime
     /// <summary>
     /// Reads some of <see cref="Tasks"/> again, as far as their status and the place where their stack begins go.
     /// </summary>
-    /// <param name="indexes">Places in <see cref="Tasks"/>.</param>
+    /// <param name="tasks">Places in <see cref="Tasks"/>.</param>
     /// <param name="unchanged">
-    /// By place in <paramref name="indexes"/>: status, saved pc and sp, and the stack's bounds are what they were. Always
+    /// By place in <paramref name="tasks"/>: status, saved pc and sp, and the stack's bounds are what they were. Always
     /// false for tasks that ran, of which nothing is saved.
     /// </param>
-    public void RereadMany(ReadOnlySpan<int> indexes, Span<bool> unchanged)
+    public void RereadMany(ReadOnlySpan<int> tasks, Span<bool> unchanged)
     {
-        unchanged[..indexes.Length].Clear();
+        unchanged[..tasks.Length].Clear();
         if (Layout is not { } layout)
         {
             return;
         }
 
-        ulong[] addresses = new ulong[indexes.Length];
+        ulong[] addresses = new ulong[tasks.Length];
         for (int i = 0; i < addresses.Length; i++)
         {
-            addresses[i] = Tasks[indexes[i]].Address.Value;
+            addresses[i] = Tasks[tasks[i]].Address.Value;
         }
 
         int size = layout.EndOf(
@@ -159,7 +177,18 @@ public sealed partial class GoRuntime : IManagedRuntime
         BulkStructReader reader = new(Memory, addresses, size);
         while (reader.MoveNext(out int at, out ReadOnlySpan<byte> bytes))
         {
-            unchanged[at] = !bytes.IsEmpty && IsUnchanged(Tasks[indexes[at]], new GoStruct(bytes, layout));
+            unchanged[at] = !bytes.IsEmpty && IsUnchanged(Tasks[tasks[at]], new GoStruct(bytes, layout));
+        }
+    }
+
+    public void Refresh(IReadOnlyList<int> tasks)
+    {
+        foreach (int place in tasks)
+        {
+            if (Reread(_tasks[place]) is { } again)
+            {
+                _tasks[place] = again;
+            }
         }
     }
 

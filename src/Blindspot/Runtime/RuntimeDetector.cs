@@ -36,6 +36,6 @@ public static class RuntimeDetector
             }
         }
 
-        return GoRuntime.TryOpen(snapshot, modules.Modules, snapshot.Gaps, limits);
+        return GoRuntime.TryOpen(snapshot, modules, snapshot.Gaps, limits);
     }
 }

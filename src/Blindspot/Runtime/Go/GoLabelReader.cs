@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Blindspot.Primitives;
+using Blindspot.Primitives.Elf;
 using Blindspot.Target;
 
 namespace Blindspot.Runtime.Go;
@@ -9,7 +10,7 @@ namespace Blindspot.Runtime.Go;
 /// Reads profiler labels of goroutines. Up to Go 1.23 g.labels points to a map[string]string (src/runtime/pprof/label.go,
 /// src/runtime/map.go), from 1.24 on to a slice of key and value. Goroutines inherit the pointer, so each set is read once.
 /// </summary>
-internal sealed class GoLabelReader(TargetMemory memory, GoLayout layout, bool isMap, GapLog gaps, Limits limits)
+internal sealed class GoLabelReader(TargetMemory memory, IReadOnlyList<GoModule> modules, GoLayout layout, bool isMap, GapLog gaps, Limits limits)
 {
     private const int MaxLabels = 256;
 
@@ -160,12 +161,31 @@ internal sealed class GoLabelReader(TargetMemory memory, GoLayout layout, bool i
         }
 
         _budget -= (int)length;
-        if (!memory.TryReadBytes(start, (int)length, out byte[]? bytes))
+        byte[] bytes = new byte[length];
+        if (!memory.TryReadExactly(start, bytes) && !TryReadConstant(start, bytes))
         {
             return false;
         }
 
         text = Encoding.UTF8.GetString(bytes);
         return true;
+    }
+
+    /// <summary>The text of a constant may lie in a page of the file that the target has not touched.</summary>
+    private bool TryReadConstant(TargetAddress start, Span<byte> bytes)
+    {
+        foreach (GoModule module in modules)
+        {
+            ImageOffset offset = module.Module.ToImage(start);
+            foreach (ElfSegment segment in module.Image.Segments)
+            {
+                if (!segment.IsWritable && segment.Contains(offset.Value))
+                {
+                    return module.Image.Read(offset, bytes) == bytes.Length;
+                }
+            }
+        }
+
+        return false;
     }
 }

@@ -23,12 +23,12 @@ public sealed partial class GoRuntime
     /// <summary>
     /// Looks for a Go runtime in the modules of a process, in the main executable first. Null if there is none.
     /// </summary>
-    /// <param name="modules">The process's modules.</param>
+    /// <param name="modules">What is mapped into the process.</param>
     /// <param name="gaps">Gets what could not be found or read.</param>
     /// <param name="findTypes">What a module's debug information tells of types; null, or a null answer, without any.</param>
     public static GoRuntime? TryOpen(
         Snapshot snapshot,
-        IReadOnlyList<Module> modules,
+        ModuleMap modules,
         GapLog gaps,
         Limits limits,
         Func<Module, IGoTypes?>? findTypes = null)
@@ -36,7 +36,7 @@ public sealed partial class GoRuntime
         TargetMemory memory = snapshot.Memory;
         GoRuntime? first = null;
         Opening opening = new(snapshot.Threads, snapshot.CorePath is null && snapshot.Pid is not null, gaps, limits);
-        foreach (Module module in MainFirst(modules, snapshot.ExecutablePath))
+        foreach (Module module in MainFirst(modules))
         {
             if (module.Image is not { } elf || !LooksLikeGo(elf) || (first is not null && first.Has(module)))
             {
@@ -58,7 +58,7 @@ public sealed partial class GoRuntime
     private static GoRuntime? Open(
         Module module,
         ElfImage elf,
-        IReadOnlyList<Module> modules,
+        ModuleMap modules,
         TargetMemory memory,
         Opening opening,
         Func<Module, IGoTypes?>? findTypes)
@@ -89,19 +89,16 @@ public sealed partial class GoRuntime
         }
     }
 
-    private static IEnumerable<Module> MainFirst(IReadOnlyList<Module> modules, string? executable)
+    private static IEnumerable<Module> MainFirst(ModuleMap modules)
     {
-        foreach (Module module in modules)
+        if (modules.MainModule is { } main)
         {
-            if (module.Path == executable)
-            {
-                yield return module;
-            }
+            yield return main;
         }
 
-        foreach (Module module in modules)
+        foreach (Module module in modules.Modules)
         {
-            if (module.Path != executable)
+            if (module != modules.MainModule)
             {
                 yield return module;
             }
@@ -213,7 +210,7 @@ public sealed partial class GoRuntime
     }
 
     /// <summary>Follows moduledata.next: plugins, and shared libraries of -buildmode=shared.</summary>
-    private static void AddFurtherModules(List<GoModule> all, IReadOnlyList<Module> modules, TargetMemory memory, GoLayout? layout, GapLog gaps)
+    private static void AddFurtherModules(List<GoModule> all, ModuleMap modules, TargetMemory memory, GoLayout? layout, GapLog gaps)
     {
         TargetAddress next = all[0].Data.Next ?? TargetAddress.Zero;
         HashSet<TargetAddress> seen = [all[0].Data.Address];
@@ -231,28 +228,23 @@ public sealed partial class GoRuntime
         }
     }
 
-    private static GoModule? OpenFurther(TargetAddress address, IReadOnlyList<Module> modules, TargetMemory memory, GoLayout? layout, GapLog gaps)
+    private static GoModule? OpenFurther(TargetAddress address, ModuleMap modules, TargetMemory memory, GoLayout? layout, GapLog gaps)
     {
-        foreach (Module module in modules)
+        if (modules.FindAny(address) is not { Image: { } elf } module)
         {
-            if (module.Image is not { } elf || address < module.Start || address >= module.End)
-            {
-                continue;
-            }
-
-            try
-            {
-                GoImage image = new(module, elf, null, gaps);
-                return new GoModuleDataFinder(memory, image, layout).Read(address) is { } data ? GoModule.Open(image, data, memory) : null;
-            }
-            catch (MalformedDataException e)
-            {
-                gaps.Add("runtime", "go-module-malformed", $"{module.Path}: {e.Message}.");
-                return null;
-            }
+            return null;
         }
 
-        return null;
+        try
+        {
+            GoImage image = new(module, elf, null, gaps);
+            return new GoModuleDataFinder(memory, image, layout).Read(address) is { } data ? GoModule.Open(image, data, memory) : null;
+        }
+        catch (MalformedDataException e)
+        {
+            gaps.Add("runtime", "go-module-malformed", $"{module.Path}: {e.Message}.");
+            return null;
+        }
     }
 
     private bool Has(Module module)

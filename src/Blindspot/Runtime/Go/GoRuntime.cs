@@ -35,7 +35,7 @@ public sealed partial class GoRuntime : IManagedRuntime
             _taskReader = new GoTaskReader(
                 this,
                 GoWaitReasons.Open(version?.Minor, globals, modules[0], memory),
-                new GoLabelReader(memory, layout, isMap, opening.Gaps, opening.Limits),
+                new GoLabelReader(memory, modules, layout, isMap, opening.Gaps, opening.Limits),
                 threads,
                 opening.IsLive);
             _tasks = _taskReader.ReadAll(globals, opening.Gaps, opening.Limits);

@@ -66,7 +66,7 @@ internal sealed class StackGroupText
         if (group.Kind == StackGroupKind.InC)
         {
             StackPath path = StackPath.Of(_report, group.Stack);
-            heading.Add(StackPathText.Fit(_report, path with { Caller = null }, _writer.Width / 2));
+            heading.Add(StackPathText.Fit(_report, path with { Caller = null }, _writer.Width - Indent));
         }
 
         if (group.LongestWait is { } longest)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Blindspot.Analysis.Stacks;
 using Blindspot.Cli.Terminal;
 
 namespace Blindspot.Cli.Commands;
@@ -8,7 +9,11 @@ internal static class CommandLine
 {
     public const string Name = "blindspot";
 
-    public static int Run(string[] args) => ErrorBoundary.Run(() =>
+    public static int Run(string[] args) => Run(args, StacksPipeline.Run);
+
+    /// <param name="args">As the shell gave them.</param>
+    /// <param name="stacksPipeline">Makes the reports; tests put forged ones here.</param>
+    public static int Run(string[] args, Func<StacksRequest, IProgress<string>, CancellationToken, StacksReport> stacksPipeline) => ErrorBoundary.Run(() =>
     {
         // Asked for by scripts, and often: the answer needs no parser.
         if (args is ["--version"])
@@ -16,7 +21,7 @@ internal static class CommandLine
             return PrintVersion();
         }
 
-        var stacks = new StacksCommand();
+        var stacks = new StacksCommand(stacksPipeline);
         Option<bool> version = new("--version") { Description = "Print the version" };
 
         // Not a RootCommand: that is named after the file it runs from, and fails when a subcommand has the same name.

@@ -55,9 +55,12 @@ internal sealed class StacksCommand : Command
         Description = "Stop the threads that run, one at a time for 1-2 ms, so that their stacks are exact",
     };
 
-    public StacksCommand()
+    private readonly Func<StacksRequest, IProgress<string>, CancellationToken, StacksReport> _pipeline;
+
+    public StacksCommand(Func<StacksRequest, IProgress<string>, CancellationToken, StacksReport> pipeline)
         : base("stacks", "Show what every thread and goroutine is doing, through Go and C alike")
     {
+        _pipeline = pipeline;
         Add(_common.Target);
         Add(_task);
         Add(_thread);
@@ -86,7 +89,7 @@ internal sealed class StacksCommand : Command
         StacksReport report;
         using (var progress = new ProgressLine())
         {
-            report = StacksPipeline.Run(request, progress, interruption.Token);
+            report = _pipeline(request, progress, interruption.Token);
         }
 
         StacksReport selected = selection.Apply(report);

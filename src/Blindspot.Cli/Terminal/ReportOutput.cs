@@ -36,10 +36,21 @@ internal sealed class ReportOutput : IDisposable
                 return;
             }
 
-            _path = Path.GetFullPath(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
-            _temporary = Path.Combine(
-                Path.GetDirectoryName(_path) ?? "/",
-                $".{Path.GetFileName(_path)}.{Path.GetRandomFileName()}.tmp");
+            if (Directory.Exists(path))
+            {
+                throw new IOException("it is a directory.");
+            }
+
+            _path = Path.GetFullPath(new FileInfo(path).LinkTarget is null
+                ? path
+                : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+            string directory = Path.GetDirectoryName(_path) ?? "/";
+            if (!Directory.Exists(directory))
+            {
+                throw new IOException($"there is no directory '{directory}'.");
+            }
+
+            _temporary = Path.Combine(directory, $".{Path.GetFileName(_path)}.{Path.GetRandomFileName()}.tmp");
 
             // CreateNew (O_EXCL): in a directory that others may write to, a link of theirs is not followed.
             _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferSize);
@@ -65,7 +76,16 @@ internal sealed class ReportOutput : IDisposable
 
     public void Commit()
     {
-        _stream.Flush();
+        if (_stream is FileStream file)
+        {
+            // So that after a crash of the machine the name does not stand for an empty file.
+            file.Flush(flushToDisk: true);
+        }
+        else
+        {
+            _stream.Flush();
+        }
+
         if (_path is { } path && _temporary is { } temporary)
         {
             _stream.Dispose();

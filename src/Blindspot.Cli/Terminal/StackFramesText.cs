@@ -129,8 +129,23 @@ internal sealed class StackFramesText(StacksReport report, StackIdentities ident
         }
 
         others += module > 0 ? module + ColumnGap : 0;
-        int room = Math.Max(MinFunctionWidth, available - others);
-        return (tag, Math.Min(Math.Min(function, room), MaxFunctionWidth), module);
+        int limit = Math.Min(Math.Max(MinFunctionWidth, available - others), MaxFunctionWidth);
+        return (tag, function <= limit ? function : WidestFitted(rows, limit), module);
+    }
+
+    /// <summary>Names that were shortened may leave more room than their limit.</summary>
+    private static int WidestFitted(List<Row> rows, int limit)
+    {
+        int widest = 0;
+        foreach (Row row in rows)
+        {
+            if (row.Place.Length > 0 || row.Module.Length > 0)
+            {
+                widest = Math.Max(widest, DisplayWidth.Of(FunctionName.Fit(row.Function, limit)));
+            }
+        }
+
+        return widest;
     }
 
     private void Write(Row row, int tag, int function, int module)

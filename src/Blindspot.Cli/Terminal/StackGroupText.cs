@@ -323,7 +323,7 @@ internal sealed class StackGroupText
 
         if (thread.UserTime is { } user && thread.SystemTime is { } system)
         {
-            parts.Add($"CPU {Quantity.OfSeconds(user.TotalSeconds)} user, {Quantity.OfSeconds(system.TotalSeconds)} system");
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"CPU {user.TotalSeconds:0.00} s user, {system.TotalSeconds:0.00} s system"));
         }
 
         if (thread.BlockedSignals is { } mask)

@@ -118,7 +118,7 @@ internal sealed class StacksReportBuilder(
             thread.UserTime,
             thread.SystemTime,
             thread.BlockedSignals,
-            walk.Consistency,
+            thread.Consistency,
             walk.Stack);
     }
 
@@ -241,6 +241,7 @@ internal sealed class StacksReportBuilder(
         {
             all++;
             complete += stacks[walk.Stack].End == StackEnd.Complete ? 1 : 0;
+            disagreements += walk.Disagreements;
         }
 
         foreach (TaskWalk walk in tasks)

@@ -94,9 +94,9 @@ internal sealed class FunctionNames(int maxNesting)
                 scopes.RemoveAt(scopes.Count - 1);
             }
 
-            if (cursor.HasChildren && IsScope(cursor.Tag) && scopes.Count < maxNesting)
+            if (cursor.HasChildren && IsScope(cursor.Tag) && scopes.Count < maxNesting && ReadScopeName(unit, ref cursor) is { } scope)
             {
-                scopes.Add((cursor.Depth, ReadScopeName(unit, ref cursor)));
+                scopes.Add((cursor.Depth, scope));
             }
         }
 
@@ -120,9 +120,9 @@ internal sealed class FunctionNames(int maxNesting)
 
     private static bool IsScope(DwarfTag tag) => tag is
         DwarfTag.Namespace or DwarfTag.ClassType or DwarfTag.StructureType or DwarfTag.UnionType or
-        DwarfTag.InterfaceType or DwarfTag.EnumerationType;
+        DwarfTag.InterfaceType or DwarfTag.EnumerationType or DwarfTag.Subprogram;
 
-    private static string ReadScopeName(DwarfUnit unit, ref EntryCursor cursor)
+    private static string? ReadScopeName(DwarfUnit unit, ref EntryCursor cursor)
     {
         string? name = null;
         while (cursor.TryReadAttribute(out AttributeValue value))
@@ -133,6 +133,11 @@ internal sealed class FunctionNames(int maxNesting)
             }
         }
 
-        return name ?? (cursor.Tag == DwarfTag.Namespace ? "(anonymous namespace)" : "(anonymous)");
+        return name ?? cursor.Tag switch
+        {
+            DwarfTag.Namespace => "(anonymous namespace)",
+            DwarfTag.Subprogram => null,
+            _ => "(anonymous)",
+        };
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Blindspot.Primitives;
 using Blindspot.Primitives.Elf;
 
@@ -7,9 +6,7 @@ namespace Blindspot.Image.Elf;
 /// <summary>What a file says of who it is and where its debug information lies. Damaged notes count as none.</summary>
 internal sealed class ElfIdentity
 {
-    /// <summary>Longer build IDs do not exist (SHA-1 has 20 bytes).</summary>
     private const int MaxBuildIdLength = 64;
-    private const int MaxGoBuildIdLength = 1024;
     private const int MaxLinkLength = 64 * 1024;
 
     public BuildId? BuildId { get; private set; }
@@ -25,50 +22,30 @@ internal sealed class ElfIdentity
         var identity = new ElfIdentity();
 
         // Sections first: the program headers of a debug file describe the original file, and its bytes lie elsewhere.
+        var build = default(ElfBuildIdentity);
         foreach (ElfSection section in image.Sections)
         {
             if (section.Type == ElfSectionType.Note)
             {
-                identity.ReadNotes(image, section.FileOffset, section.Size, section.Alignment);
+                build = build.With(image.Source, section.FileOffset, section.Size, section.Alignment, image.Name);
             }
         }
 
-        if (identity.BuildId is null)
+        if (build.BuildId is null)
         {
             foreach (ElfSegment segment in image.Segments)
             {
                 if (segment.Type == ElfSegmentType.Note)
                 {
-                    identity.ReadNotes(image, segment.FileOffset, segment.FileSize, segment.Alignment);
+                    build = build.With(image.Source, segment.FileOffset, segment.FileSize, segment.Alignment, image.Name);
                 }
             }
         }
 
+        identity.BuildId = build.BuildId;
+        identity.GoBuildId = build.GoBuildId;
         identity.ReadLinks(image);
         return identity;
-    }
-
-    private void ReadNotes(ElfImage image, ulong offset, ulong length, ulong alignment)
-    {
-        try
-        {
-            var notes = new ElfNotes(image.Source, offset, length, alignment, image.Name);
-            for (int i = 0; i < image.Limits.MaxSections && notes.MoveNext(); i++)
-            {
-                if (BuildId is null && notes.Type == ElfNotes.GnuBuildId && notes.IsOwner("GNU"u8) && notes.ContentsLength > 0)
-                {
-                    BuildId = Primitives.BuildId.FromBytes(notes.ReadContents(MaxBuildIdLength));
-                }
-                else if (GoBuildId is null && notes.Type == ElfNotes.GoBuildId && notes.IsOwner("Go"u8))
-                {
-                    GoBuildId = Encoding.UTF8.GetString(notes.ReadContents(MaxGoBuildIdLength)).TrimEnd('\0');
-                }
-            }
-        }
-        catch (MalformedDataException)
-        {
-            // Without its notes a file has no build ID, which is all that anyone asks them for.
-        }
     }
 
     private void ReadLinks(ElfImage image)

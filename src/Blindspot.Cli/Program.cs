@@ -1,3 +1,8 @@
-Console.WriteLine(new Blindspot.Primitives.TargetAddress(4096).ToString() + args.Length);
-Console.WriteLine(new Blindspot.Primitives.Gap("a", "b", null, "c"));
-return 0;
+using Blindspot.Cli.Commands;
+
+namespace Blindspot.Cli;
+
+internal static class Program
+{
+    public static int Main(string[] args) => CommandLine.Run(args);
+}

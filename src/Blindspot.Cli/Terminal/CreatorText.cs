@@ -29,7 +29,7 @@ internal sealed record CreatorText(string Function, string? Place, string? Remar
         }
 
         int most = 0;
-        (string Function, string? File, int Line) first = default;
+        (string Function, string? File, int Line) first = ("", null, 0);
         foreach (((string, string?, int) place, int count) in places)
         {
             if (count > most)

@@ -17,7 +17,8 @@ internal sealed class StackFramesText(StacksReport report, StackIdentities ident
 
     /// <summary>A file name and line as they mostly are.</summary>
     private const int UsualPlaceWidth = 18;
-    private const int MinFunctionWidth = 24;
+    private const int MinPlaceWidth = 6;
+    private const int MinFunctionWidth = 20;
     private const string InlinedMark = " inlined";
 
     private readonly string? _executable = report.Target.Executable is { } path ? path[(path.LastIndexOf('/') + 1)..] : null;
@@ -120,9 +121,31 @@ internal sealed class StackFramesText(StacksReport report, StackIdentities ident
         }
 
         int available = writer.Width - Indent - tag - 1;
-        int others = ColumnGap + Math.Min(place, UsualPlaceWidth + InlinedMark.Length) + (module > 0 ? module + ColumnGap : 0);
-        int room = Math.Max(MinFunctionWidth, available - others);
-        return (tag, Math.Min(Math.Min(function, room), MaxFunctionWidth), module);
+        int others = ColumnGap + Math.Min(place, UsualPlaceWidth + InlinedMark.Length);
+        if (available - others - module - ColumnGap < MinFunctionWidth)
+        {
+            // So narrow a terminal has room for two columns.
+            module = 0;
+        }
+
+        others += module > 0 ? module + ColumnGap : 0;
+        int limit = Math.Min(Math.Max(MinFunctionWidth, available - others), MaxFunctionWidth);
+        return (tag, function <= limit ? function : WidestFitted(rows, limit), module);
+    }
+
+    /// <summary>Names that were shortened may leave more room than their limit.</summary>
+    private static int WidestFitted(List<Row> rows, int limit)
+    {
+        int widest = 0;
+        foreach (Row row in rows)
+        {
+            if (row.Place.Length > 0 || row.Module.Length > 0)
+            {
+                widest = Math.Max(widest, DisplayWidth.Of(FunctionName.Fit(row.Function, limit)));
+            }
+        }
+
+        return widest;
     }
 
     private void Write(Row row, int tag, int function, int module)
@@ -153,7 +176,7 @@ internal sealed class StackFramesText(StacksReport report, StackIdentities ident
         }
 
         int room = writer.Width - place - (row.IsInlined ? InlinedMark.Length : 0);
-        if (row.Place.Length > 0)
+        if (row.Place.Length > 0 && room >= MinPlaceWidth)
         {
             writer.PadTo(place);
             int remark = row.Remarks is { } text ? DisplayWidth.Of(text) + 1 : 0;

@@ -66,7 +66,7 @@ internal sealed class StackGroupText
         if (group.Kind == StackGroupKind.InC)
         {
             StackPath path = StackPath.Of(_report, group.Stack);
-            heading.Add(StackPathText.Fit(_report, path with { Caller = null }, _writer.Width / 2));
+            heading.Add(StackPathText.Fit(_report, path with { Caller = null }, _writer.Width - Indent));
         }
 
         if (group.LongestWait is { } longest)
@@ -323,7 +323,7 @@ internal sealed class StackGroupText
 
         if (thread.UserTime is { } user && thread.SystemTime is { } system)
         {
-            parts.Add($"CPU {Quantity.OfSeconds(user.TotalSeconds)} user, {Quantity.OfSeconds(system.TotalSeconds)} system");
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"CPU {user.TotalSeconds:0.00} s user, {system.TotalSeconds:0.00} s system"));
         }
 
         if (thread.BlockedSignals is { } mask)

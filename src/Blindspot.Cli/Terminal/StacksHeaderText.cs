@@ -108,19 +108,8 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
             return;
         }
 
-        var statuses = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (ReportProcessor processor in scheduler.Processors)
-        {
-            statuses[processor.Status] = statuses.GetValueOrDefault(processor.Status) + 1;
-        }
-
         bool isGo = report.Target.RuntimeKind == "go";
-        var states = new StringBuilder();
-        foreach ((string status, int count) in statuses)
-        {
-            states.Append(states.Length == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{count} {TerminalText.Safe(status)}");
-        }
-
+        string states = DescribeStatuses(scheduler);
         var parts = new List<StyledText>
         {
             (isGo ? "GOMAXPROCS " : "processors ") + Quantity.Of(scheduler.MaxProcessors),
@@ -137,6 +126,28 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
         }
 
         WriteField("scheduler", parts);
+    }
+
+    /// <summary>"2 running, 1 idle, 1 syscall": the most frequent first.</summary>
+    private static string DescribeStatuses(ReportScheduler scheduler)
+    {
+        var counts = new Dictionary<string, int>();
+        foreach (ReportProcessor processor in scheduler.Processors)
+        {
+            counts[processor.Status] = counts.GetValueOrDefault(processor.Status) + 1;
+        }
+
+        KeyValuePair<string, int>[] ordered = [.. counts];
+        Array.Sort(ordered, static (left, right) => left.Value != right.Value
+            ? right.Value.CompareTo(left.Value)
+            : string.CompareOrdinal(left.Key, right.Key));
+        var text = new StringBuilder();
+        foreach ((string status, int count) in ordered)
+        {
+            text.Append(text.Length == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{count} {TerminalText.Safe(status)}");
+        }
+
+        return text.ToString();
     }
 
     private static string DescribeQueues(ReportScheduler scheduler)
@@ -200,7 +211,27 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
         }
 
         parts.Add(Quantity.OfMilliseconds(capture.Elapsed.TotalMilliseconds));
+        AddConsistency(parts);
         WriteField("capture", parts);
+    }
+
+    /// <summary>A task and the thread that it is on were seen as one.</summary>
+    private void AddConsistency(List<StyledText> parts)
+    {
+        Span<int> counts = stackalloc int[3];
+        foreach (ReportTask task in report.Tasks)
+        {
+            counts[(int)task.Consistency]++;
+        }
+
+        foreach (ReportThread thread in report.Threads)
+        {
+            counts[(int)thread.Consistency] += thread.Task is null ? 1 : 0;
+        }
+
+        AddCount(parts, counts[(int)Consistency.Exact], "exact");
+        AddCount(parts, counts[(int)Consistency.Still], "still");
+        AddCount(parts, counts[(int)Consistency.PossiblyTorn], "possibly torn", Style.Alarm);
     }
 
     private void WriteQuality()
@@ -214,21 +245,6 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
                 incomplete > 0 ? Style.Alarm : Style.Plain),
         };
 
-        Span<int> counts = stackalloc int[3];
-        foreach (ReportThread thread in report.Threads)
-        {
-            counts[(int)thread.Consistency]++;
-        }
-
-        foreach (ReportTask task in report.Tasks)
-        {
-            // A task on a thread was seen with it.
-            counts[(int)task.Consistency] += task.Thread is null ? 1 : 0;
-        }
-
-        AddCount(parts, counts[(int)Consistency.Exact], "exact");
-        AddCount(parts, counts[(int)Consistency.Still], "still");
-        AddCount(parts, counts[(int)Consistency.PossiblyTorn], "possibly torn", Style.Alarm);
         if (quality.Disagreements > 0)
         {
             parts.Add(new StyledText(Quantity.Of(quality.Disagreements, "disagreement") + " between sources", Style.Alarm));

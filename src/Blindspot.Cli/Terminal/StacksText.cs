@@ -104,7 +104,8 @@ internal sealed class StacksText
         if (unshown.Groups > 0)
         {
             _writer.EndLine();
-            WriteLine(
+            _writer.WriteWords(
+                2,
                 $"… {Quantity.Of(unshown.Groups, "more group")} with {unshown.Members(_taskNoun)}: --limit 0 shows them, --json has everything",
                 Style.Strong);
         }
@@ -112,7 +113,7 @@ internal sealed class StacksText
         if (folded.Groups > 0)
         {
             _writer.EndLine();
-            WriteLine($"… and the runtime's own: {folded.Members("system " + _taskNoun, "idle thread")} (--system shows them)", Style.Faint);
+            _writer.WriteWords(2, $"… and {folded.Members("system " + _taskNoun, "idle thread")} (--system shows them)", Style.Faint);
         }
     }
 
@@ -190,38 +191,15 @@ internal sealed class StacksText
         {
             Gap gap = _report.Gaps[i];
             string where = gap.Address is { } address ? $" (at {address})" : "";
-            WriteWrapped($"! {TerminalText.Safe(gap.Stage)}: ", TerminalText.Safe(gap.Message) + where);
+            _writer.PadTo(2);
+            _writer.Write(new StyledText("! ", Style.Faint));
+            _writer.WriteWords(4, $"{TerminalText.Safe(gap.Stage)}: {TerminalText.Safe(gap.Message)}{where}", Style.Plain);
         }
 
         if (_report.Gaps.Count > MaxGaps)
         {
             WriteLine($"  … {Quantity.Of(_report.Gaps.Count - MaxGaps)} more: --json has them", Style.Faint);
         }
-    }
-
-    /// <summary>Words wrapped at the width, under a lead.</summary>
-    private void WriteWrapped(string lead, string text)
-    {
-        _writer.PadTo(2);
-        _writer.Write(new StyledText(lead, Style.Faint));
-        int indent = 4;
-        foreach (string word in text.Split(' '))
-        {
-            int length = DisplayWidth.Of(word);
-            if (_writer.Column + length > _writer.Width && _writer.Column > indent)
-            {
-                _writer.EndLine();
-                _writer.PadTo(indent);
-            }
-
-            _writer.Write(DisplayWidth.CutRight(word, _writer.Width - _writer.Column));
-            if (_writer.Column < _writer.Width)
-            {
-                _writer.Write(" ");
-            }
-        }
-
-        _writer.EndLine();
     }
 
     private void WriteLine(string text, Style style)

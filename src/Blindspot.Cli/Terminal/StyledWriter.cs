@@ -69,4 +69,27 @@ internal sealed class StyledWriter(TextWriter output, bool isColoured, int width
 
         EndLine();
     }
+
+    /// <summary>Writes a text word by word from the current column on, and goes on in a new line at <paramref name="indent"/>.</summary>
+    public void WriteWords(int indent, string text, Style style)
+    {
+        bool isFirst = true;
+        foreach (string word in text.Split(' '))
+        {
+            if (!isFirst && Column + 1 + DisplayWidth.Of(word) > Width)
+            {
+                EndLine();
+                PadTo(indent);
+            }
+            else if (!isFirst)
+            {
+                Write(" ");
+            }
+
+            isFirst = false;
+            Write(new StyledText(DisplayWidth.CutRight(word, Width - Column), style));
+        }
+
+        EndLine();
+    }
 }

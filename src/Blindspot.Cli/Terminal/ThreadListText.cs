@@ -6,22 +6,28 @@ namespace Blindspot.Cli.Terminal;
 /// <summary>One line for each thread, by what it is and then by CPU time, as top would.</summary>
 internal sealed class ThreadListText(StacksReport report, string taskNoun, StacksTextOptions options, StyledWriter writer)
 {
+    private const int MaxNameWidth = 15;
+
     public void Write()
     {
         ReportThread[] threads = [.. report.Threads];
         Array.Sort(threads, Compare);
         int widest = 0;
+        int name = 0;
+        int kind = 0;
         foreach (ReportThread thread in threads)
         {
             widest = Math.Max(widest, thread.Tid);
+            name = Math.Max(name, DisplayWidth.Of(TerminalText.Safe(thread.Name)));
+            kind = Math.Max(kind, ReportWords.Of(thread.Kind, thread.IsIdle).Length);
         }
 
         var list = new ListText(writer);
         list.AddColumn("THREAD", ListText.WidthOf(widest), isNumber: true);
-        list.AddColumn("NAME", 15);
-        list.AddColumn("KIND", 10);
+        list.AddColumn("NAME", Math.Min(name, MaxNameWidth));
+        list.AddColumn("KIND", kind);
         list.AddColumn("S", 1);
-        list.AddColumn("CPU", 8, isNumber: true);
+        list.AddColumn("CPU", 7, isNumber: true);
         if (report.Tasks.Count > 0)
         {
             list.AddColumn(taskNoun.ToUpperInvariant(), 9, isNumber: true);

@@ -9,7 +9,7 @@ namespace Blindspot.Symbols;
 /// Names code addresses: the runtime's own tables first, then debug information (with inlined calls), then symbols.
 /// Each image's debug information is opened once, when first asked for. For one thread at a time.
 /// </summary>
-public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits limits)
+public sealed class Symbolizer(IManagedRuntime? runtime, Limits limits)
 {
     private readonly List<SourceFrame> _sources = [];
 

@@ -31,6 +31,9 @@ public sealed class MappedImageSource : ByteSource
 
     public ulong LoadBias { get; }
 
+    /// <summary>PT_LOAD segments by address.</summary>
+    public IReadOnlyList<ElfSegment> LoadSegments => _loads;
+
     /// <param name="memory">The process's memory.</param>
     /// <param name="start">Where the first bytes of the file are mapped.</param>
     /// <param name="limits">Bounds the program headers.</param>
@@ -42,6 +45,7 @@ public sealed class MappedImageSource : ByteSource
         var header = ElfHeader.Read(headers, what);
         ElfSegment[] segments = header.IsSupported ? ElfSegment.ReadAll(headers, header, limits.MaxSections, allowCut: false, what) : [];
         ElfSegment[] loads = Array.FindAll(segments, segment => segment.Type == ElfSegmentType.Load);
+        Array.Sort(loads, (left, right) => left.Address.CompareTo(right.Address));
         int first = Array.FindIndex(loads, load => load.FileOffset < 0x1000);
         if (first < 0)
         {

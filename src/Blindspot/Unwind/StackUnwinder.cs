@@ -100,6 +100,7 @@ public sealed class StackUnwinder
 
             if (cursor.FoundBy == FoundBy.SignalFrame)
             {
+                into.Frames[^1] = into.Frames[^1] with { IsSignalReturn = true };
                 _runtime?.Locate(cursor);
             }
             else if (!cursor.SwitchedStack && cursor.Registers.Sp <= sp)

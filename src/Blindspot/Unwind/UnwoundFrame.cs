@@ -10,9 +10,11 @@ namespace Blindspot.Unwind;
 /// <param name="Module">The module of the code; null in none.</param>
 /// <param name="Task">The task on whose stack it lies (Go's g); zero on a thread's own stack.</param>
 /// <param name="FoundBy">How it was found.</param>
+/// <param name="IsSignalReturn">The code that a signal handler returns into: what is above it was interrupted.</param>
 public readonly record struct UnwoundFrame(
     FrameAddress Address,
     TargetAddress Sp,
     Module? Module,
     TargetAddress Task,
-    FoundBy FoundBy);
+    FoundBy FoundBy,
+    bool IsSignalReturn = false);

@@ -14,18 +14,18 @@ internal sealed class RawFrameTable
 
     public int Intern(in UnwoundFrame frame)
     {
-        var key = new Key(frame.Address, frame.FoundBy);
+        var key = new Key(frame.Address, frame.FoundBy, frame.IsSignalReturn);
         if (!_ids.TryGetValue(key, out int id))
         {
             id = Entries.Count;
             _ids.Add(key, id);
-            Entries.Add(new Entry(frame.Address, frame.Module, frame.FoundBy));
+            Entries.Add(new Entry(frame.Address, frame.Module, frame.FoundBy, frame.IsSignalReturn));
         }
 
         return id;
     }
 
-    public readonly record struct Entry(FrameAddress Address, Module? Module, FoundBy FoundBy);
+    public readonly record struct Entry(FrameAddress Address, Module? Module, FoundBy FoundBy, bool IsSignalReturn);
 
-    private readonly record struct Key(FrameAddress Address, FoundBy FoundBy);
+    private readonly record struct Key(FrameAddress Address, FoundBy FoundBy, bool IsSignalReturn);
 }

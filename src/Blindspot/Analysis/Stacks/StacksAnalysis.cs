@@ -2,6 +2,7 @@ using Blindspot.Image;
 using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Target;
+using Blindspot.Target.Live;
 using Blindspot.Unwind;
 
 namespace Blindspot.Analysis.Stacks;
@@ -32,6 +33,7 @@ public sealed class StacksAnalysis
     private readonly UnwoundStack _stack = new();
     private readonly Dictionary<int, RuntimeWorker> _workers = [];
     private readonly Dictionary<TargetAddress, int> _taskByAddress = [];
+    private readonly Dictionary<int, int> _threadByTid = [];
     private readonly ThreadWalk[] _threads;
     private readonly TaskWalk[] _tasks;
     private int _disagreements;
@@ -50,24 +52,21 @@ public sealed class StacksAnalysis
     /// <param name="snapshot">A live process, a core or a saved one.</param>
     /// <param name="modules">What is mapped into it.</param>
     /// <param name="runtime">Null for a process without a runtime that we know.</param>
-    public static StacksReport Run(Snapshot snapshot, ModuleMap modules, IManagedRuntime? runtime, Limits limits)
+    /// <param name="options">Whether and how the target may be stopped.</param>
+    public static StacksReport Run(Snapshot snapshot, ModuleMap modules, IManagedRuntime? runtime, StacksOptions options, Limits limits)
     {
         var analysis = new StacksAnalysis(snapshot, modules, runtime, limits);
         analysis.Index();
-        analysis.WalkThreads();
+        analysis.WalkThreads(options);
+        analysis.JoinThreads();
         analysis.WalkTasks();
-        return new StacksReportBuilder(snapshot, runtime, limits, analysis._frames, analysis._stacks, analysis._threads, analysis._tasks)
+        return new StacksReportBuilder(snapshot, runtime, limits, analysis._frames, analysis._stacks, analysis._threads, analysis._tasks, analysis._taskByAddress)
             .Build(analysis._disagreements);
     }
 
     private void Index()
     {
-        if (_runtime is null)
-        {
-            return;
-        }
-
-        foreach (RuntimeWorker worker in _runtime.Workers)
+        foreach (RuntimeWorker worker in _runtime?.Workers ?? [])
         {
             if (worker.InnerTid != 0)
             {
@@ -77,48 +76,108 @@ public sealed class StacksAnalysis
 
         for (int i = 0; i < _tasks.Length; i++)
         {
-            _taskByAddress[_runtime.Tasks[i].Address] = i;
-            _tasks[i] = new TaskWalk { Stack = -1, Thread = -1, Consistency = Consistency.Exact };
+            _taskByAddress[_runtime!.Tasks[i].Address] = i;
         }
-    }
 
-    private void WalkThreads()
-    {
         for (int i = 0; i < _threads.Length; i++)
         {
             ThreadSnapshot thread = _snapshot.Threads[i];
-            _threads[i] = new ThreadWalk
-            {
-                Thread = thread,
-                Worker = _workers.GetValueOrDefault(thread.InnerTid),
-            };
-            Walk(_threads[i]);
+            _threadByTid[thread.Tid] = i;
+            _threads[i] = new ThreadWalk { Thread = thread, Worker = _workers.GetValueOrDefault(thread.InnerTid) };
+        }
+    }
+
+    private void WalkThreads(StacksOptions options)
+    {
+        WalkAllThreads();
+        if (_snapshot is not LiveSnapshot live)
+        {
+            return;
         }
 
-        for (int round = 0; _snapshot.IsMoving && round < StillnessRounds; round++)
+        if (options.Capture.Tier == CaptureTier.Stop)
         {
-            // ask, and walk the moved ones again
+            // The walk above has opened every file and table that this one needs, so that the stop is short.
+            live.StopAll(options.Capture, _ =>
+            {
+                WalkAllThreads();
+                JoinThreads();
+            });
+            return;
         }
 
-        for (int i = 0; i < _threads.Length; i++)
+        IReadOnlyList<int> torn = live.CheckStillness();
+        for (int round = 1; torn.Count > 0 && round < StillnessRounds; round++)
         {
-            if (_threads[i].Task >= 0)
+            live.RefreshThreads(torn);
+            foreach (int tid in torn)
             {
-                ref TaskWalk task = ref _tasks[_threads[i].Task];
-                task.Thread = i;
-                task.Stack = _threads[i].Stack;
-                task.Consistency = _threads[i].Consistency;
+                Walk(_threadByTid[tid], _snapshot.Threads[_threadByTid[tid]], _memory);
+            }
+
+            torn = live.CheckStillness();
+        }
+
+        if (options.Exact)
+        {
+            foreach (int tid in torn)
+            {
+                int index = _threadByTid[tid];
+                live.StopAndRead(tid, options.Capture, (thread, memory) => Walk(index, thread, new WindowedMemory(memory)));
             }
         }
     }
 
-    private void Walk(ThreadWalk walk)
+    private void WalkAllThreads()
     {
-        _memory.Forget();
-        _stack.Clear();
-        if (walk.Thread.State64 is { } state)
+        for (int i = 0; i < _threads.Length; i++)
         {
-            _unwinder.UnwindThread(state, walk.Worker?.Address ?? TargetAddress.Zero, _memory, _stack);
+            Walk(i, _snapshot.Threads[i], _memory);
+        }
+    }
+
+    // Gives tasks the stacks of the threads that they were found on.
+    private void JoinThreads()
+    {
+        for (int i = 0; i < _tasks.Length; i++)
+        {
+            _tasks[i] = new TaskWalk { Stack = -1, Thread = -1, Consistency = Consistency.Exact };
+        }
+
+        var moved = new List<int>();
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            ThreadWalk walk = _threads[i];
+            walk.Thread = _snapshot.Threads[i];
+            if (walk.Task < 0)
+            {
+                continue;
+            }
+
+            ref TaskWalk task = ref _tasks[walk.Task];
+            task.Thread = i;
+            task.Stack = walk.Stack;
+            task.Consistency = walk.Thread.Consistency;
+            if (_runtime!.Tasks[walk.Task].Status is not (Model.TaskStatus.Running or Model.TaskStatus.Syscall))
+            {
+                moved.Add(walk.Task);
+            }
+        }
+
+        if (_snapshot.IsMoving)
+        {
+            _runtime?.Refresh(moved);
+        }
+    }
+
+    private void Walk(int index, ThreadSnapshot thread, WindowedMemory memory)
+    {
+        ThreadWalk walk = _threads[index];
+        memory.Forget();
+        _stack.Clear();
+        if (thread.State64 is { } state)
+        {
+            _unwinder.UnwindThread(state, walk.Worker?.Address ?? TargetAddress.Zero, memory, _stack);
         }
         else
         {
@@ -137,7 +196,7 @@ public sealed class StacksAnalysis
             }
         }
 
-        _disagreements += _stack.Disagreements;
+        walk.Disagreements = _stack.Disagreements;
         walk.Stack = _stacks.Intern(_stack);
     }
 
@@ -150,24 +209,17 @@ public sealed class StacksAnalysis
             return;
         }
 
-        var pending = new List<int>(_tasks.Length);
-        for (int i = 0; i < _tasks.Length; i++)
-        {
-            if (_tasks[i].Stack < 0)
-            {
-                pending.Add(i);
-            }
-        }
+        int[] pending = Array.FindAll(Enumerable.Range(0, _tasks.Length).ToArray(), i => _tasks[i].Stack < 0);
 
         byte[] buffer = new byte[BatchTasks * BatchStackBytes];
         var requests = new ReadRequest[BatchTasks];
         bool[] unchanged = new bool[BatchTasks];
-        for (int round = 0; pending.Count > 0; round++)
+        for (int round = 0; pending.Length > 0; round++)
         {
             var moved = new List<int>();
-            for (int from = 0; from < pending.Count; from += BatchTasks)
+            for (int from = 0; from < pending.Length; from += BatchTasks)
             {
-                ReadOnlySpan<int> batch = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending).Slice(from, Math.Min(BatchTasks, pending.Count - from));
+                ReadOnlySpan<int> batch = pending.AsSpan(from, Math.Min(BatchTasks, pending.Length - from));
                 WalkBatch(batch, requests, buffer);
                 if (!_snapshot.IsMoving)
                 {
@@ -191,7 +243,7 @@ public sealed class StacksAnalysis
             }
 
             _runtime.Refresh(moved);
-            pending = moved;
+            pending = [.. moved];
         }
     }
 

@@ -14,9 +14,10 @@ internal sealed class StacksReportBuilder(
     RawFrameTable rawFrames,
     RawStackTable rawStacks,
     ThreadWalk[] threads,
-    TaskWalk[] tasks)
+    TaskWalk[] tasks,
+    IReadOnlyDictionary<TargetAddress, int> taskByAddress)
 {
-    private readonly Symbolizer _symbolizer = new(runtime, snapshot.Gaps, limits);
+    private readonly Symbolizer _symbolizer = new(runtime, limits);
     private readonly List<SymbolFrame> _symbols = [];
     private readonly Dictionary<int, int> _tidByInner = [];
     private readonly Dictionary<TargetAddress, ReportCreator?> _creators = [];
@@ -73,7 +74,9 @@ internal sealed class StacksReportBuilder(
         _symbolizer.Resolve(entry.Address, entry.Module, _symbols);
         foreach (SymbolFrame symbol in _symbols)
         {
-            frames.Add(new ReportFrame(symbol, entry.Address.Address, entry.FoundBy));
+            // As debuggers print it; the C library's code has no symbol there, in most builds.
+            SymbolFrame named = symbol.Function is null && entry.IsSignalReturn ? symbol with { Function = "<signal handler called>" } : symbol;
+            frames.Add(new ReportFrame(named, entry.Address.Address, entry.FoundBy));
         }
 
         return _symbols.Count;
@@ -115,7 +118,7 @@ internal sealed class StacksReportBuilder(
             thread.UserTime,
             thread.SystemTime,
             thread.BlockedSignals,
-            walk.Consistency,
+            thread.Consistency,
             walk.Stack);
     }
 
@@ -136,18 +139,7 @@ internal sealed class StacksReportBuilder(
 
     private long? FindTaskId(TargetAddress address)
     {
-        if (!address.IsZero && runtime is not null)
-        {
-            foreach (RuntimeTask task in runtime.Tasks)
-            {
-                if (task.Address == address)
-                {
-                    return task.Id;
-                }
-            }
-        }
-
-        return null;
+        return !address.IsZero && taskByAddress.TryGetValue(address, out int task) ? runtime!.Tasks[task].Id : null;
     }
 
     private ReportTask BuildTask(int index, ReportStack[] stacks, List<ReportFrame> frames)
@@ -249,6 +241,7 @@ internal sealed class StacksReportBuilder(
         {
             all++;
             complete += stacks[walk.Stack].End == StackEnd.Complete ? 1 : 0;
+            disagreements += walk.Disagreements;
         }
 
         foreach (TaskWalk walk in tasks)

@@ -22,5 +22,6 @@ internal sealed class ThreadWalk
     /// <summary>Some frame lies in the runtime's own code.</summary>
     public bool TouchesRuntime { get; set; }
 
-    public Consistency Consistency { get; set; }
+    /// <summary>Values of this stack that two sources told differently.</summary>
+    public int Disagreements { get; set; }
 }

@@ -306,9 +306,10 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
         }
 
         bool hasBp = cursor.Registers.TryGet(X64Register.Rbp, out ulong bp);
-        if (hasBp && depth == 8 && bp != sp.Value)
+        if (hasBp && depth == 8 && bp != sp.Value && new TargetAddress(bp) > cursor.TaskStackLow && new TargetAddress(bp) <= cursor.TaskStackHigh)
         {
-            // asmcgocall kept rbp at its own frame, so what call frame information restored through C must equal it.
+            // asmcgocall kept rbp at its own frame, so what call frame information restored through C must equal it;
+            // unless a callback made the stack grow, which moves it and leaves the old address in C's frames.
             cursor.Disagreements++;
         }
 

@@ -12,6 +12,9 @@ internal static class CoreMappings
     /// <summary>AT_RANDOM: sixteen bytes that the kernel put on the first thread's stack.</summary>
     private const ulong RandomEntry = 25;
 
+    /// <summary>Permissions that are not known yet.</summary>
+    private const string Unknown = "?";
+
     /// <param name="loads">By address.</param>
     /// <param name="notes">The core's notes.</param>
     public static List<MemoryMapping> Combine(ElfSegment[] loads, CoreNotes notes)
@@ -65,13 +68,32 @@ internal static class CoreMappings
         return mappings;
     }
 
-    /// <summary>A file that no segment tells of: gcore leaves out mappings that it may not read.</summary>
+    /// <summary>Puts in the permissions of mappings that only NT_FILE tells of.</summary>
+    public static void Complete(List<MemoryMapping> mappings, CoreImagePermissions permissions)
+    {
+        var headers = new Dictionary<string, TargetAddress>(StringComparer.Ordinal);
+        for (int i = 0; i < mappings.Count; i++)
+        {
+            MemoryMapping mapping = mappings[i];
+            if (mapping.IsFile && mapping.FileOffset == 0)
+            {
+                headers[mapping.Path] = mapping.Start;
+            }
+
+            if (mapping.Permissions == Unknown && headers.TryGetValue(mapping.Path, out TargetAddress start))
+            {
+                mappings[i] = permissions.Complete(mapping, start);
+            }
+        }
+    }
+
+    /// <summary>A file that no segment tells of: gcore leaves out what can be read from its file.</summary>
     private static void AddUndumped(List<MemoryMapping> mappings, CoreFileMapping file, ulong covered)
     {
         if (file.Start >= covered)
         {
             mappings.Add(new MemoryMapping(
-                new TargetAddress(file.Start), new TargetAddress(file.End), "---p", file.FileOffset, 0, 0, file.Path, file.IsDeleted));
+                new TargetAddress(file.Start), new TargetAddress(file.End), Unknown, file.FileOffset, 0, 0, file.Path, file.IsDeleted));
         }
     }
 

@@ -50,6 +50,11 @@ internal sealed class CoreNotes
             }
         }
 
+        if (!IsByKernel(segments))
+        {
+            notes.ForgetWhatDebuggersLeaveOut();
+        }
+
         notes.NameMainThread();
         notes.Files.Sort((left, right) => left.Start.CompareTo(right.Start));
         return notes;
@@ -244,6 +249,29 @@ internal sealed class CoreNotes
         // Positive codes are the kernel's own; SI_KERNEL (0x80) carries no address.
         bool hasAddress = number is 4 or 5 or 7 or 8 or 11 && code is > 0 and not 0x80;
         Signal = new CoreSignal(number, code, hasAddress ? new TargetAddress(reader.ReadUInt64()) : null);
+    }
+
+    /// <summary>The kernel writes the notes before all memory, gcore behind it.</summary>
+    private static bool IsByKernel(ElfSegment[] segments)
+    {
+        ulong notes = 0;
+        ulong memory = ulong.MaxValue;
+        foreach (ElfSegment segment in segments)
+        {
+            notes = segment.Type == ElfSegmentType.Note ? Math.Max(notes, segment.FileOffset) : notes;
+            memory = segment.Type == ElfSegmentType.Load ? Math.Min(memory, segment.FileOffset) : memory;
+        }
+
+        return notes < memory;
+    }
+
+    /// <summary>gdb fills only ids and registers of NT_PRSTATUS (bfd/elf.c, elfcore_write_prstatus): zeros there mean "not known".</summary>
+    private void ForgetWhatDebuggersLeaveOut()
+    {
+        for (int i = 0; i < Threads.Count; i++)
+        {
+            Threads[i] = Threads[i] with { BlockedSignals = null, PendingSignals = null, UserTime = null, SystemTime = null };
+        }
     }
 
     private void NameMainThread()

@@ -48,7 +48,7 @@ public sealed class CoreSnapshot : Snapshot
             gaps.Add("target", "core-no-files", "The core does not tell which files were mapped (no NT_FILE note): its code belongs to no module.");
         }
 
-        Mappings = CoreMappings.Combine(loads, _notes);
+        List<MemoryMapping> mappings = CoreMappings.Combine(loads, _notes);
         ExecutablePath = FindExecutable(_notes);
         _memory = new CoreMemory(source, loads, _notes.Files);
 
@@ -56,6 +56,8 @@ public sealed class CoreSnapshot : Snapshot
         var dumped = new CoreMemory(source, loads, _notes.Files);
         _files = new CoreFiles(dumped, _notes.Files, ExecutablePath, options, gaps, limits);
         _memory.UseFiles(_files);
+        CoreMappings.Complete(mappings, new CoreImagePermissions(dumped, _files, limits));
+        Mappings = mappings;
     }
 
     public override int? Pid => _notes.Pid ?? (_notes.Threads.Count > 0 ? _notes.Threads[0].Tid : null);

@@ -135,7 +135,11 @@ public sealed class LiveSnapshot : Snapshot
     /// Stops one thread for a moment (1-2 ms), takes its registers and a copy of its stack, and lets it go. The thread in
     /// <see cref="Threads"/> becomes exact. Null if that cannot be done; a gap says why.
     /// </summary>
-    public ExactThread? StopAndRead(int tid, CaptureOptions options)
+    /// <param name="whileStopped">
+    /// Called while the thread stands, for what must be read together with it: with the thread and its memory. It runs on
+    /// another thread of ours than the caller's, which waits.
+    /// </param>
+    public ExactThread? StopAndRead(int tid, CaptureOptions options, Action<ThreadSnapshot, TargetMemory>? whileStopped = null)
     {
         if (!_indexByTid.TryGetValue(tid, out int index))
         {
@@ -152,6 +156,9 @@ public sealed class LiveSnapshot : Snapshot
             {
                 request[0] = StackRequest(new TargetAddress(tracee.Registers.Rsp), options.StackBytes);
                 memory.Copy(request);
+                whileStopped?.Invoke(
+                    _threads[index] with { State64 = LiveRegisters.ToState64(tracee.Registers), Consistency = Consistency.Exact },
+                    memory);
             },
             out string? reason);
         if (stopped is not { } last)
@@ -197,7 +204,7 @@ public sealed class LiveSnapshot : Snapshot
     /// lets them go.
     /// </summary>
     /// <exception cref="BlindspotException">It may not be traced, or is traced already; it runs on.</exception>
-    internal void StopAll(CaptureOptions options, Action<LiveSnapshot>? whileStopped)
+    public void StopAll(CaptureOptions options, Action<LiveSnapshot>? whileStopped)
     {
         int expected = _threads.Length;
         int perThread = Math.Clamp(options.AllStackBytes / Math.Max(1, expected), 4 << 10, options.StackBytes);

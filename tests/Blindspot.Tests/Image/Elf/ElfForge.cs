@@ -25,7 +25,8 @@ internal sealed class ElfForge
 
     public bool WithSectionTable { get; set; } = true;
 
-    public int TextSection => 1;
+    /// <summary>Adds a read-only PT_LOAD of the whole file at address 0, as linkers do for the headers.</summary>
+    public bool WithHeaderSegment { get; set; }
 
     public ElfForge AddSection(string name, uint type, ulong flags, ulong address, byte[] contents, uint link = 0, uint entrySize = 0)
     {
@@ -82,7 +83,7 @@ internal sealed class ElfForge
         sections.Add((".shstrtab", 3, 0, 0, nameTable.ToArray(), 0, 0));
 
         var writer = new BinaryWriter(new MemoryStream());
-        writer.Write(new byte[64 + (2 * 56)]);
+        writer.Write(new byte[64 + (3 * 56)]);
         long[] offsets = new long[sections.Count];
         for (int i = 0; i < sections.Count; i++)
         {
@@ -127,7 +128,7 @@ internal sealed class ElfForge
         writer.Write(0);
         writer.Write((ushort)64);
         writer.Write((ushort)56);
-        writer.Write((ushort)(note < 0 ? 1 : 2));
+        writer.Write((ushort)(1 + (note < 0 ? 0 : 1) + (WithHeaderSegment ? 1 : 0)));
         writer.Write((ushort)64);
         writer.Write((ushort)(WithSectionTable ? sections.Count + 1 : 0));
         writer.Write((ushort)(WithSectionTable ? sections.Count : 0));
@@ -135,6 +136,11 @@ internal sealed class ElfForge
         if (note >= 0)
         {
             WriteSegment(writer, 4, 4, offsets[note], 0, sections[note].Contents.Length, sections[note].Contents.Length);
+        }
+
+        if (WithHeaderSegment)
+        {
+            WriteSegment(writer, 1, 4, 0, 0, table, table);
         }
 
         return ((MemoryStream)writer.BaseStream).ToArray();

@@ -452,11 +452,13 @@ internal sealed partial class ItaniumParser
     /// <summary>_ digit, or __ number _ from ten on.</summary>
     private bool SkipDiscriminator()
     {
-        if (!Take('_'))
+        // Behind the name of a reference temporary "_" may as well end that.
+        if (Peek() != '_' || !(char.IsAsciiDigit(PeekNext()) || PeekNext() == '_'))
         {
             return true;
         }
 
+        _at++;
         bool isLong = Take('_');
         int number = ParseNumber();
         return number >= 0 && (!isLong || number < 10 || Take('_'));

@@ -5,9 +5,11 @@ namespace Blindspot.Tests;
 /// <summary>Programs of the machine that tests compare with or build fixtures by. A test whose tool is missing is skipped, and says which.</summary>
 internal static class ExternalTool
 {
-    public static string Run(string tool, params string[] arguments)
+    public static string Run(string tool, params string[] arguments) => RunWithInput(tool, "", arguments);
+
+    public static string RunWithInput(string tool, string input, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Find(tool)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Find(tool)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -15,10 +17,12 @@ internal static class ExternalTool
 
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{tool} ended with {process.ExitCode}: {errors.Result}");
-        return output;
+        return output.Result;
     }
 
     /// <summary>The tool's path; skips the test when it is not installed.</summary>

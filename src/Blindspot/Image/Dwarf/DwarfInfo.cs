@@ -141,27 +141,38 @@ public sealed class DwarfInfo
         }
     }
 
-    /// <summary>Reads everything there is, for measuring: all entries and all line rows.</summary>
-    internal (long Entries, long Rows) ReadAll()
+    /// <summary>Goes through all entries of all units, and counts them. For measuring.</summary>
+    /// <exception cref="MalformedDataException">Something is damaged.</exception>
+    public long CountEntries()
     {
         long entries = 0;
-        long rows = 0;
         for (int i = 0; i < _file.UnitCount; i++)
         {
-            DwarfUnit unit = _file.UnitAt(i);
-            EntryCursor cursor = unit.Entries();
+            EntryCursor cursor = _file.UnitAt(i).Entries();
             while (cursor.MoveNext())
             {
                 entries++;
             }
+        }
 
-            if (unit.Root.StatementList.SectionOffset is ulong offset)
+        return entries;
+    }
+
+    /// <summary>Reads all line tables afresh, and counts the rows that their programs make. For measuring.</summary>
+    /// <exception cref="MalformedDataException">Something is damaged.</exception>
+    public long CountLineRows()
+    {
+        long rows = 0;
+        for (int i = 0; i < _file.UnitCount; i++)
+        {
+            DwarfUnit unit = _file.UnitAt(i);
+            if (_file.HeaderOf(i).Kind == UnitHeader.Compile && unit.Root.StatementList.SectionOffset is ulong offset)
             {
                 rows += LineTable.Read(unit, offset).ProgramRowCount;
             }
         }
 
-        return (entries, rows);
+        return rows;
     }
 
     private bool TryFindUnit(ulong pc, ref int position, out int index)

@@ -20,7 +20,7 @@ internal static class SymbolizerOracle
         var answers = new List<List<SourceFrame>>();
         var answer = new List<SourceFrame>();
         string? function = null;
-        foreach (string line in ReferenceTool.RunWithInput(Tool, input.ToString(), "--obj=" + path, "--inlines", "--no-demangle").Split('\n'))
+        foreach (string line in ExternalTool.RunWithInput(Tool, input.ToString(), "--obj=" + path, "--inlines", "--no-demangle").Split('\n'))
         {
             if (line.Length == 0)
             {

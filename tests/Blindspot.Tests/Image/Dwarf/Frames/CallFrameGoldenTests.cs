@@ -38,16 +38,17 @@ public sealed partial class CallFrameGoldenTests
     [MemberData(nameof(Builds))]
     public void BuiltProgramRowsEqualReadelfs(string compiler, string[] options)
     {
-        ReferenceTool.Require(compiler, "readelf");
+        ExternalTool.Find(compiler);
+        ExternalTool.Find("readelf");
         using var folder = new TemporaryFolder();
         string source = folder.Write("program.c", Program);
-        ReferenceTool.Run(compiler, [.. options, source, "-o", folder.File("program")]);
+        ExternalTool.Run(compiler, [.. options, source, "-o", folder.File("program")]);
         Compare(folder.File("program"), minimumRows: 4);
     }
 
     private static void Compare(string path, int minimumRows)
     {
-        ReferenceTool.Require("readelf");
+        ExternalTool.Find("readelf");
         Assert.SkipUnless(File.Exists(path), $"{path} is not there");
         using ElfImage image = ElfImage.Open(new FileByteSource(File.OpenHandle(path)), path, Limits.Default);
         CallFrameTable table = Assert.IsType<CallFrameTable>(CallFrameTable.Open(image, null));
@@ -59,7 +60,7 @@ public sealed partial class CallFrameGoldenTests
         string[] registers = [];
         ulong functionEnd = 0;
         bool sawEhFrame = false;
-        foreach (string line in ReferenceTool.Run("readelf", "-wF", "-wN", path).Split('\n'))
+        foreach (string line in ExternalTool.Run("readelf", "-wF", "-wN", path).Split('\n'))
         {
             if (line.StartsWith("Contents of the", StringComparison.Ordinal))
             {

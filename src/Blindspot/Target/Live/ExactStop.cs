@@ -12,6 +12,12 @@ internal static class ExactStop
     /// </summary>
     internal static Tracee? TryStop(TargetProcess process, int tid, TimeSpan wait, Action<Tracee> whileStopped, out string? reason)
     {
+        reason = RefusalOfChild(process);
+        if (reason is not null)
+        {
+            return null;
+        }
+
         TraceeSet set = new(1);
         string? why = null;
         PtraceThread.Run(() =>
@@ -19,7 +25,7 @@ internal static class ExactStop
             Errno error = set.TrySeize(tid);
             if (error != Errno.None)
             {
-                why = error == Errno.NoProcess ? "it ended" : Refusal(process, error);
+                why = error == Errno.NoProcess ? "it ended." : Refusal(process, error);
                 return;
             }
 
@@ -29,7 +35,7 @@ internal static class ExactStop
                 int waiting = set.Settle(Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
                 if (waiting > 0)
                 {
-                    why = $"it did not stop within {wait.TotalMilliseconds:0} ms (an uninterruptible wait in the kernel)";
+                    why = $"it did not stop within {wait.TotalMilliseconds:0} ms (an uninterruptible wait in the kernel).";
                 }
                 else if (set.Tracees[0].State == TraceeState.Stopped && set.Tracees[0].HasRegisters)
                 {
@@ -37,7 +43,7 @@ internal static class ExactStop
                 }
                 else
                 {
-                    why = "it ended";
+                    why = "it ended.";
                 }
             }
             finally
@@ -48,6 +54,15 @@ internal static class ExactStop
         reason = why;
         return why is null ? set.Tracees[0] : null;
     }
+
+    /// <summary>
+    /// A child of ours can't be traced by us: its stops are reported like a child's changes, and .NET's Process, which
+    /// waits for its children, would take the first for the end of the child. Null for any other process.
+    /// </summary>
+    internal static string? RefusalOfChild(TargetProcess process) =>
+        ProcThreads.TryReadStat(process.Pid, process.Pid, out ProcStat stat, out _) && stat.Parent == Environment.ProcessId
+            ? $"The {process} was started by this very process, which therefore cannot stop it."
+            : null;
 
     /// <summary>Why the kernel refused to let us trace the process.</summary>
     internal static string Refusal(TargetProcess process, Errno error) => process.FindTracer() is { } tracer

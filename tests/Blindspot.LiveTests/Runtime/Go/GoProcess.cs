@@ -54,16 +54,29 @@ internal sealed class GoProcess : IDisposable
         return string.Join('\n', lines);
     }
 
+    /// <summary>Reads it through memory that lies; nothing but an answer, or none, may come of it.</summary>
+    public GoRuntime? ReadMutated(int seed, double rate)
+    {
+        (LiveSnapshot snapshot, ModuleMap modules) = Take();
+        using MutatedSnapshot mutated = new(snapshot, seed, rate);
+        return GoRuntime.TryOpen(mutated, modules, mutated.Gaps, Limits.Default);
+    }
+
     public GoRuntime Read(Func<Module, IGoTypes?>? findTypes = null)
+    {
+        (LiveSnapshot snapshot, ModuleMap modules) = Take();
+        GoRuntime? runtime = GoRuntime.TryOpen(snapshot, modules, Gaps, Limits.Default, findTypes);
+        Assert.NotNull(runtime);
+        return runtime;
+    }
+
+    private (LiveSnapshot Snapshot, ModuleMap Modules) Take()
     {
         TargetProcess target = TargetProcess.Open(Pid);
         _opened.Add(target);
         LiveSnapshot snapshot = LiveCapture.Take(target, new CaptureOptions { Tier = CaptureTier.Proc }, Gaps, Limits.Default);
         _opened.Add(snapshot);
-        ModuleMap modules = ModuleMap.Build(snapshot, _images, Gaps, Limits.Default);
-        GoRuntime? runtime = GoRuntime.TryOpen(snapshot, modules, Gaps, Limits.Default, findTypes);
-        Assert.NotNull(runtime);
-        return runtime;
+        return (snapshot, ModuleMap.Build(snapshot, _images, Gaps, Limits.Default));
     }
 
     public void Dispose()

@@ -130,7 +130,7 @@ public sealed class GoRuntimeTests
 
         // cgo keeps one M in reserve for threads that C makes, as soon as it starts.
         Assert.Contains(runtime.Workers, worker => worker.IsBorrowed && worker.InnerTid == 0 && worker.CurrentTask.IsZero);
-        RuntimeTask locked = Assert.Single(runtime.Tasks, task => task.LockedInnerTid is { } thread && thread != process.Pid && !task.IsSystem);
+        RuntimeTask locked = Assert.Single(runtime.Tasks, task => task.LockedInnerTid is not null && !task.IsSystem);
         Assert.Contains(locked.LockedInnerTid!.Value, threads);
         Assert.Contains(runtime.Workers, worker => worker.LockedTask == locked.Address && worker.InnerTid == locked.LockedInnerTid);
     }
@@ -149,6 +149,37 @@ public sealed class GoRuntimeTests
         Assert.True(runtime.TryFindTask(runtime.Tasks[^1].Address, out RuntimeTask? last));
         Assert.Equal(last.Id, runtime.Reread(last)!.Id);
         Assert.Null(runtime.Reread(last with { Id = last.Id + 1 }));
+    }
+
+    [Theory]
+    [InlineData("1.19", false)]
+    [InlineData("1.27", false)]
+    [InlineData("1.27", true)]
+    public void Memory_that_lies_gives_wrong_answers_at_most(string version, bool isStripped)
+    {
+        string path = Build(version, "cgo-exe");
+        if (isStripped)
+        {
+            ExternalTool.Run("strip", "-o", path + "-lying", path);
+            path += "-lying";
+        }
+
+        using GoProcess process = GoProcess.Start(path);
+        int withTasks = 0;
+        const int rounds = 150;
+        for (int seed = 0; seed < rounds; seed++)
+        {
+            GoRuntime? runtime = process.ReadMutated(seed, seed % 3 == 0 ? 0.5 : 0.05);
+            withTasks += runtime is { Tasks.Count: > 0 } ? 1 : 0;
+            Assert.InRange(runtime?.Tasks.Count ?? 0, 0, 100_000);
+            foreach (RuntimeTask task in runtime?.Tasks ?? [])
+            {
+                runtime!.TryResolve(task.CreatorPc, []);
+                runtime.Reread(task);
+            }
+        }
+
+        Assert.InRange(withTasks, 5, rounds);
     }
 
     private static void Compare(GoRuntime runtime, string dump)

@@ -35,7 +35,9 @@ internal sealed class CProgram : IDisposable
         {
             if (!Compiled.TryGetValue(name + flags, out string? path))
             {
-                path = Path.Combine(Directory.CreateTempSubdirectory("blindspot-test-").FullName, name);
+                string directory = Directory.CreateTempSubdirectory("blindspot-test-").FullName;
+                Shell.Run("chmod", $"755 {directory}");
+                path = Path.Combine(directory, name);
                 Shell.Run("gcc", $"{flags} -o {path} {Path.Combine(SourceDirectory(), name + ".c")}");
                 Compiled.Add(name + flags, path);
             }

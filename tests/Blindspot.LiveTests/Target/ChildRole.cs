@@ -60,7 +60,7 @@ internal static class ChildRole
         try
         {
             using TargetProcess process = TargetProcess.Open(pid);
-            CaptureOptions options = new() { Tier = role == "stop" ? CaptureTier.Stop : CaptureTier.Proc };
+            CaptureOptions options = CaptureForTests.By(role switch { "stop" => CaptureTier.Stop, "exact" => CaptureTier.Proc, _ => CaptureTier.Watch });
             GapLog gaps = new();
             using LiveSnapshot snapshot = LiveCapture.Take(process, options, gaps, Limits.Default);
             if (role == "exact")
@@ -71,7 +71,7 @@ internal static class ChildRole
                 }
             }
 
-            Console.WriteLine($"{snapshot.Capture.How} {snapshot.Capture.ThreadsStopped}");
+            Console.WriteLine($"{snapshot.Capture.How} {snapshot.Capture.ThreadsStopped} {string.Join(' ', gaps.ToList().Select(gap => gap.Kind))}");
             return 0;
         }
         catch (BlindspotException refusal)

@@ -71,7 +71,7 @@ public sealed class DoNoHarmTests
         using TargetProcess process = TargetProcess.Open(target.Pid);
         for (int i = 0; i < 100; i++)
         {
-            using LiveSnapshot snapshot = LiveCapture.Take(process, new CaptureOptions { Tier = CaptureTier.Stop }, new GapLog(), Limits.Default);
+            using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureForTests.By(CaptureTier.Stop), new GapLog(), Limits.Default);
             Assert.Equal(7, snapshot.Capture.ThreadsStopped);
         }
 
@@ -88,5 +88,14 @@ public sealed class DoNoHarmTests
         Assert.Equal(2, exitCode);
         Assert.Contains(expected, output);
         Assert.Contains("CAP_SYS_PTRACE", output);
+    }
+
+    [Fact]
+    public void Without_the_right_to_use_bpf_threads_are_looked_at_through_proc()
+    {
+        const string nobody = "--reuid=65534 --regid=65534 --clear-groups";
+        using CProgram program = CProgram.StartFile("/usr/bin/setpriv", $"{nobody} {CProgram.Compile("registers")} 3");
+        (int exitCode, string output) = ChildRole.Run("open", program.Pid, launcher: $"setpriv {nobody}");
+        Assert.Equal((0, "proc 0 watch-unavailable"), (exitCode, output));
     }
 }

@@ -117,7 +117,7 @@ public sealed class LiveMemoryTests
         File.Delete(path);
         using TargetProcess process = TargetProcess.Open(program.Pid);
         GapLog gaps = new();
-        using LiveSnapshot snapshot = Collect.LiveCapture.Take(process, CaptureOptions.Default, gaps, Limits.Default);
+        using LiveSnapshot snapshot = Collect.LiveCapture.Take(process, CaptureForTests.Default, gaps, Limits.Default);
         MemoryMapping mapping = snapshot.Mappings.First(candidate => candidate.Path == path);
         Assert.True(mapping.IsDeleted);
         using ByteSource source = snapshot.OpenMappedFile(mapping)!;

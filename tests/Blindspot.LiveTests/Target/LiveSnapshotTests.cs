@@ -14,7 +14,7 @@ public sealed class LiveSnapshotTests
         (X64Register.R13, 0xD), (X64Register.R14, 0xE), (X64Register.R15, 0xF),
     ];
 
-    private static CaptureOptions Options(CaptureTier tier) => new() { Tier = tier };
+    private static CaptureOptions Options(CaptureTier tier) => CaptureForTests.By(tier);
 
     [Theory]
     [InlineData(CaptureTier.Watch)]
@@ -122,10 +122,10 @@ public sealed class LiveSnapshotTests
         using CProgram program = CProgram.Start("registers", "2 2");
         using TargetProcess process = TargetProcess.Open(program.Pid);
         GapLog gaps = new();
-        using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureOptions.Default, gaps, Limits.Default);
+        using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureForTests.Default, gaps, Limits.Default);
         foreach (int tid in snapshot.Threads.Where(thread => thread.Name == "spinning").Select(thread => thread.Tid).ToList())
         {
-            ExactThread exact = Assert.IsType<ExactThread>(snapshot.StopAndRead(tid, CaptureOptions.Default));
+            ExactThread exact = Assert.IsType<ExactThread>(snapshot.StopAndRead(tid, CaptureForTests.Default));
             Assert.Equal(Consistency.Exact, exact.Thread.Consistency);
             Assert.True(exact.Thread.State64!.Registers.TryGet(X64Register.Rbx, out ulong rbx));
             Assert.Equal((0xAUL << 32) + (ulong)tid, rbx);
@@ -167,7 +167,7 @@ public sealed class LiveSnapshotTests
         using CProgram program = CProgram.Start("registers", "2");
         using TargetProcess process = TargetProcess.Open(program.Pid);
         GapLog gaps = new();
-        CaptureOptions options = new() { Tier = CaptureTier.Stop, StopBudget = TimeSpan.FromMilliseconds(20) };
+        CaptureOptions options = CaptureForTests.By(CaptureTier.Stop) with { StopBudget = TimeSpan.FromMilliseconds(20) };
         using LiveSnapshot snapshot = LiveCapture.Take(process, options, gaps, Limits.Default, _ =>
             Shell.Until(() => Shell.StatusField(program.Pid, "TracerPid") == "0", "still held"));
 
@@ -179,7 +179,7 @@ public sealed class LiveSnapshotTests
     {
         using CProgram program = CProgram.Start("registers", "2");
         using TargetProcess process = TargetProcess.Open(program.Pid);
-        using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureOptions.Default, new GapLog(), Limits.Default);
+        using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureForTests.Default, new GapLog(), Limits.Default);
 
         Assert.Equal(64, snapshot.Dispositions!.Count);
         SignalDisposition usr1 = snapshot.Dispositions[9];
@@ -202,7 +202,7 @@ public sealed class LiveSnapshotTests
                 Assert.Contains(snapshot.Threads, thread => thread.Tid == program.Pid);
                 foreach (int tid in snapshot.CheckStillness().Take(2))
                 {
-                    _ = snapshot.StopAndRead(tid, CaptureOptions.Default);
+                    _ = snapshot.StopAndRead(tid, CaptureForTests.Default);
                 }
             }
         }
@@ -225,5 +225,21 @@ public sealed class LiveSnapshotTests
             Assert.Empty(snapshot.CheckStillness());
             Assert.Empty(gaps.ToList());
         }
+    }
+
+    [Theory]
+    [InlineData(CaptureTier.Watch)]
+    [InlineData(CaptureTier.Proc)]
+    public void Threads_in_another_pid_namespace_have_both_ids(CaptureTier tier)
+    {
+        using CProgram program = CProgram.StartFile("/usr/bin/unshare", $"--pid --fork --kill-child --mount-proc {CProgram.Compile("registers")} 3");
+        int pid = int.Parse(File.ReadAllText($"/proc/{program.Pid}/task/{program.Pid}/children"));
+        using TargetProcess process = TargetProcess.Open(pid);
+        using LiveSnapshot snapshot = LiveCapture.Take(process, Options(tier), new GapLog(), Limits.Default);
+
+        Assert.Equal(1, process.InnerPid);
+        Assert.Equal(tier.ToString(), snapshot.Capture.How, ignoreCase: true);
+        Assert.Equal([1, 2, 3, 4], snapshot.Threads.Select(thread => thread.InnerTid).Order());
+        Assert.All(snapshot.Threads, thread => Assert.True(Directory.Exists($"/proc/{pid}/task/{thread.Tid}")));
     }
 }

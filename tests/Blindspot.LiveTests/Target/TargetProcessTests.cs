@@ -96,7 +96,7 @@ public sealed class TargetProcessTests
         Assert.NotEqual(process.Pid, process.MemoryThread);
         foreach (CaptureTier tier in Enum.GetValues<CaptureTier>())
         {
-            using LiveSnapshot snapshot = LiveCapture.Take(process, new CaptureOptions { Tier = tier }, new GapLog(), Limits.Default);
+            using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureForTests.By(tier), new GapLog(), Limits.Default);
             Assert.Equal(['Z', 'S'], snapshot.Threads.Select(thread => thread.State));
             Assert.Null(snapshot.Threads[0].State64);
             Assert.NotEmpty(snapshot.Mappings);
@@ -118,12 +118,12 @@ public sealed class TargetProcessTests
         {
             Shell.Until(() => Shell.StatusField(program.Pid, "TracerPid") == $"{gdb.Id}", "gdb did not attach");
             using TargetProcess process = TargetProcess.Open(program.Pid);
-            string message = Refusal(() => LiveCapture.Take(process, new CaptureOptions { Tier = CaptureTier.Stop }, new GapLog(), Limits.Default));
+            string message = Refusal(() => LiveCapture.Take(process, CaptureForTests.By(CaptureTier.Stop), new GapLog(), Limits.Default));
             Assert.Contains($"traced by process {gdb.Id} (gdb)", message);
 
             GapLog gaps = new();
-            using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureOptions.Default, gaps, Limits.Default);
-            Assert.Null(snapshot.StopAndRead(program.Pid, CaptureOptions.Default));
+            using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureForTests.Default, gaps, Limits.Default);
+            Assert.Null(snapshot.StopAndRead(program.Pid, CaptureForTests.Default));
             Assert.Contains(gaps.ToList(), gap => gap.Kind == "thread-not-stopped" && gap.Message.Contains("(gdb)", StringComparison.Ordinal));
         }
         finally
@@ -140,7 +140,7 @@ public sealed class TargetProcessTests
         using CProgram program = CProgram.Start("shapes", shape);
         using TargetProcess process = TargetProcess.Open(program.Pid);
         GapLog gaps = new();
-        using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureOptions.Default, gaps, Limits.Default);
+        using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureForTests.Default, gaps, Limits.Default);
         TargetAddress sp = snapshot.Threads[0].State64!.Registers.Sp;
         Assert.True(snapshot.Memory.TryReadUInt64(sp, out _));
         program.SendLine();
@@ -159,7 +159,7 @@ public sealed class TargetProcessTests
         using TargetProcess process = TargetProcess.Open(program.Pid);
         for (int i = 0; i < 50; i++)
         {
-            using LiveSnapshot snapshot = LiveCapture.Take(process, new CaptureOptions { Tier = CaptureTier.Stop }, new GapLog(), Limits.Default);
+            using LiveSnapshot snapshot = LiveCapture.Take(process, CaptureForTests.By(CaptureTier.Stop), new GapLog(), Limits.Default);
             Assert.Equal(Consistency.Exact, Assert.Single(snapshot.Threads).Consistency);
         }
 
@@ -173,7 +173,7 @@ public sealed class TargetProcessTests
         try
         {
             using TargetProcess process = TargetProcess.Open(child.Id);
-            Assert.Contains("by this very process", Refusal(() => LiveCapture.Take(process, new CaptureOptions { Tier = CaptureTier.Stop }, new GapLog(), Limits.Default)));
+            Assert.Contains("by this very process", Refusal(() => LiveCapture.Take(process, CaptureForTests.By(CaptureTier.Stop), new GapLog(), Limits.Default)));
         }
         finally
         {

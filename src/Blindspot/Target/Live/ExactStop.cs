@@ -6,6 +6,8 @@ namespace Blindspot.Target.Live;
 /// <summary>Stops single threads for a moment each, only to take registers and stack; the rest of the process runs on.</summary>
 internal static class ExactStop
 {
+    private const int Attempts = 3;
+
     /// <summary>
     /// Stops one thread and calls <paramref name="whileStopped"/> on it, on the ptrace thread. Returns the tracee as it
     /// was let go, or null with the reason.
@@ -18,8 +20,24 @@ internal static class ExactStop
             return null;
         }
 
+        for (int attempt = 1; attempt <= Attempts; attempt++)
+        {
+            Tracee? stopped = TryOnce(process, tid, wait, whileStopped, out reason, out bool mayRetry);
+            if (stopped is not null || !mayRetry)
+            {
+                return stopped;
+            }
+        }
+
+        return null;
+    }
+
+    private static Tracee? TryOnce(
+        TargetProcess process, int tid, TimeSpan wait, Action<Tracee> whileStopped, out string? reason, out bool mayRetry)
+    {
         TraceeSet set = new(1);
         string? why = null;
+        bool isLate = false;
         PtraceThread.Run(() =>
         {
             Errno error = set.TrySeize(tid);
@@ -32,10 +50,10 @@ internal static class ExactStop
             try
             {
                 set.Interrupt();
-                int waiting = set.Settle(Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
-                if (waiting > 0)
+                isLate = set.Settle(Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency)) > 0;
+                if (isLate)
                 {
-                    why = $"it did not stop within {wait.TotalMilliseconds:0} ms (an uninterruptible wait in the kernel).";
+                    why = $"it did not stop within {wait.TotalMilliseconds:0} ms (an uninterruptible wait in the kernel, or a very busy machine).";
                 }
                 else if (set.Tracees[0].State == TraceeState.Stopped && set.Tracees[0].HasRegisters)
                 {
@@ -52,6 +70,7 @@ internal static class ExactStop
             }
         });
         reason = why;
+        mayRetry = isLate;
         return why is null ? set.Tracees[0] : null;
     }
 

@@ -17,7 +17,7 @@ internal sealed class StacksReportBuilder(
     TaskWalk[] tasks,
     IReadOnlyDictionary<TargetAddress, int> taskByAddress)
 {
-    private readonly Symbolizer _symbolizer = new(runtime, limits);
+    private readonly Symbolizer _symbolizer = new(runtime, snapshot.Gaps, limits);
     private readonly List<SymbolFrame> _symbols = [];
     private readonly Dictionary<int, int> _tidByInner = [];
     private readonly Dictionary<TargetAddress, ReportCreator?> _creators = [];
@@ -49,6 +49,7 @@ internal sealed class StacksReportBuilder(
             reportTasks[i] = BuildTask(i, stacks, frames);
         }
 
+        _symbolizer.ReportProblems();
         return new StacksReport
         {
             Target = new TargetDescription(

@@ -161,7 +161,8 @@ internal sealed class GoTaskReader
             WaitSeconds = WaitSeconds(g, status),
             InnerTid = ThreadOf(g.Address(GoField.GM)),
             LockedInnerTid = ThreadOf(g.AddressOrZero(GoField.GLockedM)),
-            CreatorPc = g.AddressOrZero(GoField.GCreatorPc),
+            // Goroutine 1 was made by the runtime's start, which its own tracebacks leave out too (runtime/traceback.go).
+            CreatorPc = g.UInt64(GoField.GId) == 1 ? TargetAddress.Zero : g.AddressOrZero(GoField.GCreatorPc),
             CreatorTask = parent > 0 ? parent : null,
             StartPc = start,
             Labels = labels.IsZero ? [] : _labels.Read(labels),

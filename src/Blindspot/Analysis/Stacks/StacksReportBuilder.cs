@@ -153,7 +153,7 @@ internal sealed class StacksReportBuilder(
         return new ReportTask(
             task.Id,
             task.Kind,
-            task.StatusText,
+            Word(task),
             task.WaitReason,
             task.WaitSeconds,
             isOnThread ? threads[walk.Thread].Thread.Tid : Outer(task.InnerTid),
@@ -165,6 +165,16 @@ internal sealed class StacksReportBuilder(
             walk.Consistency,
             walk.Stack);
     }
+
+    private static string Word(RuntimeTask task) => task.Status switch
+    {
+        Model.TaskStatus.Runnable => "runnable",
+        Model.TaskStatus.Running => "running",
+        Model.TaskStatus.Syscall => "syscall",
+        Model.TaskStatus.Waiting => "waiting",
+        Model.TaskStatus.Preempted => "preempted",
+        _ => task.StatusText,
+    };
 
     private int? Outer(int? innerTid) => innerTid is { } tid && _tidByInner.TryGetValue(tid, out int outer) ? outer : null;
 

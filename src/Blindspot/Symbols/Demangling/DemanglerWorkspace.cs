@@ -1,0 +1,95 @@
+namespace Blindspot.Symbols.Demangling;
+
+/// <summary>The parsers and buffers of one thread, used again for every symbol.</summary>
+internal sealed class DemanglerWorkspace
+{
+    private const int MostTemplateDepth = 4;
+
+    private readonly NameTree _tree = new();
+    private readonly NameBuffer _output = new();
+    private readonly ItaniumParser _parser;
+    private readonly ItaniumPrinter _printer;
+    private readonly RustV0Name _v0;
+
+    public DemanglerWorkspace()
+    {
+        _parser = new ItaniumParser(_tree);
+        _printer = new ItaniumPrinter(_tree, _output);
+        _v0 = new RustV0Name(_output);
+    }
+
+    public Demangled? Itanium(string symbol, int start, int end)
+    {
+        int root = _parser.Parse(symbol, start, end);
+        if (root == 0 || !_printer.PrintFull(root, Demangler.MaxFullLength))
+        {
+            return null;
+        }
+
+        string full = _output.ToString();
+        bool isPrinted = _printer.PrintShort(root, Demangler.MaxShortLength, int.MaxValue);
+        for (int depth = MostTemplateDepth; isPrinted && _output.IsFull && depth >= 0; depth--)
+        {
+            isPrinted = _printer.PrintShort(root, Demangler.MaxShortLength, depth);
+        }
+
+        return new Demangled(full, isPrinted ? Same(full) : full, "c++");
+    }
+
+    public Demangled? RustLegacy(string symbol, int start, int end)
+    {
+        if (!RustLegacyName.TryPrint(symbol, start, end, _output, Demangler.MaxFullLength, out int suffix))
+        {
+            return null;
+        }
+
+        bool keepsInShort = AppendSuffix(symbol, suffix, end);
+        string full = _output.ToString();
+        if (full.Length > Demangler.MaxShortLength || !keepsInShort)
+        {
+            RustLegacyName.TryPrint(symbol, start, end, _output, Demangler.MaxShortLength, out _);
+        }
+
+        return new Demangled(full, Same(full), "rust");
+    }
+
+    public Demangled? RustV0(string symbol, int start, int end)
+    {
+        if (!_v0.TryPrint(symbol, start + 2, end, Demangler.MaxFullLength, int.MaxValue, out int suffix))
+        {
+            return null;
+        }
+
+        bool keepsInShort = _output.IsFull || AppendSuffix(symbol, suffix, end);
+        string full = _output.ToString();
+        if (full.Length > Demangler.MaxShortLength || !keepsInShort)
+        {
+            bool isPrinted = _v0.TryPrint(symbol, start + 2, end, Demangler.MaxShortLength, int.MaxValue, out _);
+            for (int depth = MostTemplateDepth; isPrinted && _output.IsFull && depth >= 0; depth--)
+            {
+                isPrinted = _v0.TryPrint(symbol, start + 2, end, Demangler.MaxShortLength, depth, out _);
+            }
+        }
+
+        return new Demangled(full, Same(full), "rust");
+    }
+
+    /// <summary>What stands behind a Rust symbol; ".llvm." and its number say nothing to a reader. False if the short name has no place for it.</summary>
+    private bool AppendSuffix(string symbol, int start, int end)
+    {
+        ReadOnlySpan<char> suffix = symbol.AsSpan(start, end - start);
+        int llvm = suffix.IndexOf(".llvm.", StringComparison.Ordinal);
+        suffix = llvm < 0 ? suffix : suffix[..llvm];
+        if (suffix.IsEmpty)
+        {
+            return true;
+        }
+
+        _output.Append(" [clone ");
+        _output.Append(suffix);
+        _output.Append(']');
+        return suffix.StartsWith(".cold", StringComparison.Ordinal);
+    }
+
+    private string Same(string full) => !_output.IsFull && _output.Text.SequenceEqual(full) ? full : _output.ToString();
+}

@@ -114,21 +114,25 @@ FRAME void catching_start() {
 
 } // namespace
 
-static void start() {
-    std::thread(virtual_start).detach();
-    std::thread(constructor_start).detach();
-    std::thread(apply_start).detach();
-    std::thread(catching_start).detach();
-    std::thread([] {
-        long result = block();
-        KEEP(result);
-    }).detach();
+template <typename Function>
+void start(const char *name, Function function) {
+    std::thread thread(function);
+    pthread_setname_np(thread.native_handle(), name);
+    thread.detach();
 }
 
 } // namespace specimen
 
 int main() {
-    specimen::start();
+    using namespace specimen;
+    start("virtual", virtual_start);
+    start("constructor", constructor_start);
+    start("function", apply_start);
+    start("catch", catching_start);
+    start("lambda", [] {
+        long result = block();
+        KEEP(result);
+    });
     shape_stay(5);
     return 0;
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"time"
 )
 
@@ -16,7 +17,7 @@ import (
 // row. The specimen must already know that its threads have arrived where they are to block, since a thread that
 // has not been made yet does not show.
 func Settle() {
-	prepare()
+	Prepare()
 	for still, end := 0, time.Now().Add(20*time.Second); still < 3; {
 		if time.Now().After(end) {
 			fail("did not come to rest")
@@ -47,11 +48,15 @@ func Stay() {
 	os.Exit(0)
 }
 
-// prepare runs one collection, so that the runtime has all its workers and has noted since when goroutines wait, and
-// turns off further ones, so that nothing moves by itself.
-func prepare() {
-	runtime.GC()
-	debug.SetGCPercent(-1)
+var prepared sync.Once
+
+// Prepare runs one collection, so that the runtime has all its workers and has noted since when goroutines wait, and
+// turns off further ones, so that nothing moves by itself. Settle does it too, unless it has been done.
+func Prepare() {
+	prepared.Do(func() {
+		runtime.GC()
+		debug.SetGCPercent(-1)
+	})
 }
 
 func othersSleep() bool {

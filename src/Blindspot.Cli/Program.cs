@@ -1,2 +1,8 @@
-Console.WriteLine("blindspot");
-return 0;
+using Blindspot.Cli.Commands;
+
+namespace Blindspot.Cli;
+
+internal static class Program
+{
+    public static int Main(string[] args) => CommandLine.Run(args);
+}

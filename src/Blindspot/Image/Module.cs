@@ -1,21 +1,76 @@
+using Blindspot.Image.Elf;
 using Blindspot.Primitives;
 
 namespace Blindspot.Image;
 
-/// <summary>A file mapped as code into a process: its image (shared by build ID) and where it lies.</summary>
-public sealed class Module(string path, ulong loadBias, TargetAddress start, TargetAddress end)
+/// <summary>A file mapped as code into a process: its image (shared by build ID) and where it lies. Thread-safe.</summary>
+public sealed class Module
 {
+    private readonly Lazy<ElfImage?> _debugImage;
+    private readonly Lazy<ElfImage?> _supplementaryImage;
+    private readonly Lazy<ElfSymbolTable?> _symbols;
+
+    /// <param name="path">Path inside the target's mount namespace, or "[vdso]".</param>
+    /// <param name="loadBias">What to add to an image's addresses.</param>
+    /// <param name="start">First address.</param>
+    /// <param name="end">First address behind it, .bss included.</param>
+    /// <param name="image">Its file, if it could be had.</param>
+    /// <param name="findDebugImage">Looks for its file of debug information; called at most once, when it is first needed.</param>
+    /// <param name="findSupplementaryImage">Looks for the file that another's .gnu_debugaltlink names; likewise.</param>
+    public Module(
+        string path,
+        ulong loadBias,
+        TargetAddress start,
+        TargetAddress end,
+        ElfImage? image = null,
+        Func<ElfImage, ElfImage?>? findDebugImage = null,
+        Func<ElfImage, ElfImage?>? findSupplementaryImage = null)
+    {
+        Path = path;
+        Name = path[(path.LastIndexOf('/') + 1)..];
+        LoadBias = loadBias;
+        Start = start;
+        End = end;
+        Image = image;
+        _debugImage = new Lazy<ElfImage?>(() => image is null ? null : findDebugImage?.Invoke(image));
+        _supplementaryImage = new Lazy<ElfImage?>(() =>
+            (DebugImage ?? image) is { AlternateLink: not null } linked ? findSupplementaryImage?.Invoke(linked) : null);
+        _symbols = new Lazy<ElfSymbolTable?>(() => image is null ? null
+            : DebugImage is null ? image.Symbols
+            : ElfSymbolTable.Build(image, DebugImage));
+    }
+
     /// <summary>Path inside the target's mount namespace, or "[vdso]".</summary>
-    public string Path { get; } = path;
+    public string Path { get; }
+
+    /// <summary>The last part of <see cref="Path"/>: "libc.so.6".</summary>
+    public string Name { get; }
 
     /// <summary>What to add to an <see cref="ImageOffset"/> to get an address in the process.</summary>
-    public ulong LoadBias { get; } = loadBias;
+    public ulong LoadBias { get; }
 
-    public TargetAddress Start { get; } = start;
+    public TargetAddress Start { get; }
 
-    public TargetAddress End { get; } = end;
+    public TargetAddress End { get; }
+
+    /// <summary>Its file; null when that could not be had, and then a gap says why.</summary>
+    public ElfImage? Image { get; }
+
+    /// <summary>The separate file of debug information, looked for when first asked; null when there is none.</summary>
+    public ElfImage? DebugImage => _debugImage.Value;
+
+    /// <summary>What the debug information shares with that of other files of its package (made by dwz); null when there is none.</summary>
+    public ElfImage? SupplementaryImage => _supplementaryImage.Value;
+
+    /// <summary>Symbols of the file and of its debug file; null without an image.</summary>
+    public ElfSymbolTable? Symbols => _symbols.Value;
+
+    /// <summary>Where its code is mapped, by address.</summary>
+    public IReadOnlyList<(TargetAddress Start, TargetAddress End)> ExecutableRanges { get; init; } = [];
 
     public ImageOffset ToImage(TargetAddress address) => new(unchecked(address.Value - LoadBias));
 
     public TargetAddress ToTarget(ImageOffset offset) => new(unchecked(offset.Value + LoadBias));
+
+    public override string ToString() => $"{Path} at {Start}-{End}";
 }

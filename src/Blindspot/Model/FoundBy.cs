@@ -21,6 +21,9 @@ public enum FoundBy
     /// <summary>A switch to another stack that the runtime made (Go's asmcgocall, cgocallback, systemstack, mcall, morestack).</summary>
     StackSwitch,
 
+    /// <summary>Reading the code on to its return, where no table describes it.</summary>
+    Disassembly,
+
     /// <summary>The return address read from the top of the stack, where a function has just been entered.</summary>
     ReturnAddress,
 }

@@ -29,9 +29,17 @@ public interface IManagedRuntime
     /// <summary>Functions, inlined ones first, at an address of this runtime's own code; false if the address is not its.</summary>
     bool TryResolve(TargetAddress lookupAddress, List<Image.SourceFrame> frames);
 
-    /// <summary>
-    /// Reads a task again: its status and where its stack begins. Used to tell whether it moved while it was read.
-    /// Returns null if it is gone.
-    /// </summary>
-    RuntimeTask? Reread(RuntimeTask task);
+    /// <summary>The runtime's own machinery between the languages or under a parked task, which readers fold.</summary>
+    bool IsPlumbing(string function);
+
+    /// <summary>The address lies in code that this runtime compiled or links in as its own (Go's text, not C's).</summary>
+    bool IsOwnCode(TargetAddress lookupAddress);
+
+    /// <summary>Tells which tasks have the same status and stack position as when they were read: those whose stacks, copied in between, hold together.</summary>
+    /// <param name="tasks">Indexes into <see cref="Tasks"/>.</param>
+    /// <param name="unchanged">Set for each of them.</param>
+    void RereadMany(ReadOnlySpan<int> tasks, Span<bool> unchanged);
+
+    /// <summary>Reads these tasks anew into <see cref="Tasks"/>; one that is gone keeps what was known of it.</summary>
+    void Refresh(IReadOnlyList<int> tasks);
 }

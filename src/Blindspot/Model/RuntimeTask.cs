@@ -6,6 +6,8 @@ namespace Blindspot.Model;
 /// <summary>A task of a runtime: a goroutine.</summary>
 public sealed record RuntimeTask
 {
+    private readonly SavedRegisters _saved;
+
     public required long Id { get; init; }
 
     /// <summary>Address of the runtime's own structure (Go's g); the task's identity inside a snapshot.</summary>
@@ -45,7 +47,11 @@ public sealed record RuntimeTask
     /// Where to begin unwinding when the task is not on a thread, or when its thread's registers can't be had:
     /// pc, sp and, where saved, bp.
     /// </summary>
-    public X64Registers? Saved { get; init; }
+    public X64Registers? Saved
+    {
+        get => _saved.Expand();
+        init => _saved = value is { } registers ? new SavedRegisters(registers) : default;
+    }
 
     public required TargetAddress StackLow { get; init; }
 

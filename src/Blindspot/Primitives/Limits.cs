@@ -26,6 +26,9 @@ public sealed record Limits
     /// <summary>Sections or segments of one file.</summary>
     public int MaxSections { get; init; } = 100_000;
 
+    /// <summary>Symbols of one table of one file (the largest browsers have two million).</summary>
+    public int MaxSymbols { get; init; } = 16_000_000;
+
     /// <summary>Characters of one name that is shown (longer ones are cut with an ellipsis).</summary>
     public int MaxNameLength { get; init; } = 4096;
 

@@ -5,7 +5,7 @@ namespace Blindspot.Target;
 /// <summary>One line of /proc/PID/maps, or what a core tells of it.</summary>
 /// <param name="Start">First byte.</param>
 /// <param name="End">First byte behind it.</param>
-/// <param name="Permissions">As in maps: "r-xp".</param>
+/// <param name="Permissions">As in maps: "r-xp"; "?" where a core does not tell.</param>
 /// <param name="FileOffset">Offset in bytes of <paramref name="Start"/> in the file.</param>
 /// <param name="Device">Device number (major &lt;&lt; 32 | minor), 0 for none.</param>
 /// <param name="Inode">Inode, 0 for none.</param>

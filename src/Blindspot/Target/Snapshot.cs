@@ -39,6 +39,12 @@ public abstract class Snapshot : IDisposable
     /// </summary>
     public abstract ByteSource? OpenMappedFile(MemoryMapping mapping);
 
+    /// <summary>
+    /// Opens a file by its path inside the target's mount namespace (a debug file beside a library), null where it cannot
+    /// be had. What it holds must be verified: nothing ties it to what was mapped.
+    /// </summary>
+    public virtual ByteSource? OpenFile(string path) => null;
+
     public void Dispose()
     {
         Dispose(true);

@@ -1,0 +1,106 @@
+/*
+ * Every thread of one process as the kernel sees it, without stopping it: an iterator over tasks (kernel 5.15 or newer,
+ * for bpf_task_pt_regs) that user space reads like a file of records (wire.h).
+ */
+#include "kernel.h"
+#include "../wire.h"
+
+/* bpf_probe_read_kernel and bpf_seq_write are for GPL-compatible programs. */
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/* MAX_PID_NS_LEVEL, include/linux/pid_namespace.h */
+#define NAMESPACE_LEVELS 32
+
+/* The target's id and the inode of the PID namespace in which it is meant. */
+const volatile __s32 target_pid = 0;
+const volatile __u32 pid_namespace_inode = 0;
+
+/* Only one reader runs the iterator at a time: records are put together here instead of on the small BPF stack. */
+struct wire_thread thread_record;
+struct wire_dispositions dispositions_record;
+
+/* The id of a task in the reader's namespace and in its own. Zero: it cannot be seen from ours. */
+static __always_inline int ids_of(struct pid *pid, int *inner)
+{
+    unsigned int level = pid->level;
+    int seen = 0;
+
+    for (unsigned int i = 0; i <= NAMESPACE_LEVELS; i++) {
+        if (i > level)
+            break;
+
+        void *entry = (void *)&pid->numbers[0] + i * bpf_core_type_size(struct upid);
+        struct upid *at = entry;
+        int nr = 0;
+        struct pid_namespace *ns = 0;
+        unsigned int inode = 0;
+
+        bpf_probe_read_kernel(&nr, sizeof(nr), &at->nr);
+        bpf_probe_read_kernel(&ns, sizeof(ns), &at->ns);
+        bpf_probe_read_kernel(&inode, sizeof(inode), &ns->ns.inum);
+        if (inode == pid_namespace_inode)
+            seen = nr;
+        *inner = nr;
+    }
+
+    return seen;
+}
+
+SEC("iter/task")
+int threads(struct bpf_iter__task *ctx)
+{
+    struct task_struct *task = ctx->task;
+    if (!task)
+        return 0;
+
+    struct task_struct *leader = task->group_leader;
+    int inner = 0;
+    if (ids_of(leader->thread_pid, &inner) != target_pid)
+        return 0;
+
+    struct wire_thread *record = &thread_record;
+    int tid = leader == task ? target_pid : ids_of(task->thread_pid, &inner);
+    if (tid == 0)
+        return 0;
+
+    if (leader == task) {
+        struct wire_dispositions *all = &dispositions_record;
+        all->kind = WIRE_DISPOSITIONS;
+        all->size = sizeof(*all);
+        if (bpf_probe_read_kernel(all->signals, sizeof(all->signals), &task->sighand->action) == 0)
+            bpf_seq_write(ctx->meta->seq, all, sizeof(*all));
+    }
+
+    record->kind = WIRE_THREAD;
+    record->size = sizeof(*record);
+    record->tid = tid;
+    record->inner_tid = inner;
+    record->on_cpu = task->on_cpu;
+    record->state = task->__state;
+    record->exit_state = task->exit_state;
+    record->voluntary_switches = task->nvcsw;
+    record->involuntary_switches = task->nivcsw;
+    record->run_count = bpf_core_field_exists(task->sched_info.pcount) ? task->sched_info.pcount : 0;
+    record->run_nanoseconds = task->se.sum_exec_runtime;
+    asm volatile("" ::: "memory");
+
+    record->task_flags = task->flags;
+    record->user_nanoseconds = task->utime;
+    record->system_nanoseconds = task->stime;
+    record->start_nanoseconds = task->start_boottime;
+    record->blocked = task->blocked.sig[0];
+    record->pending = task->pending.signal.sig[0];
+    record->shared_pending = task->signal->shared_pending.signal.sig[0];
+    record->alternate_stack = task->sas_ss_sp;
+    record->alternate_stack_size = task->sas_ss_size;
+    record->alternate_stack_flags = task->sas_ss_flags;
+    record->fs_base = task->thread.fsbase;
+    bpf_probe_read_kernel(record->name, sizeof(record->name), &task->comm);
+
+    struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+    if (bpf_probe_read_kernel(record->registers, sizeof(record->registers), regs) != 0)
+        return 0;
+
+    bpf_seq_write(ctx->meta->seq, record, sizeof(*record));
+    return 0;
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Blindspot.Cli.Terminal;
+
+namespace Blindspot.Cli.Commands;
+
+/// <summary>What <c>--help</c> shows.</summary>
+internal static class HelpPage
+{
+    private const string TargetExplained =
+        "TARGET is a PID, the name of a process that runs once, or a core file (of the kernel or of gcore; --exe names its executable where that has moved). Looking at a process of somebody else takes root or CAP_SYS_PTRACE.";
+
+    private const string ExitCodes =
+        "Exit codes: 0 done; 1 a finding at or above --fail-on; 2 it could not be done, and standard error says why.";
+
+    private static readonly (string Command, string What)[] RootExamples =
+    [
+        ("blindspot stacks 4711", "every goroutine and thread, equal stacks in groups"),
+        ("blindspot stacks ledger --threads", "a line for each thread, like top"),
+        ("blindspot stacks core.4711 --json -o stacks.json", "everything, for a program to read"),
+    ];
+
+    private static readonly (string Command, string What)[] StacksExamples =
+    [
+        ("blindspot stacks 4711", "the whole, equal stacks in groups"),
+        ("blindspot stacks 4711 --function 'SSL_*'", "only stacks that run through OpenSSL"),
+        ("blindspot stacks 4711 --goroutine 17 --all-frames", "one goroutine, nothing folded"),
+        ("blindspot stacks core.4711 --exe ./ledger --json", "a core file, for a program to read"),
+    ];
+
+    public static void Write(Command command, string? parent, StyledWriter output)
+    {
+        bool isRoot = parent is null;
+        Paragraph(output, command.Description + ".");
+        if (isRoot)
+        {
+            output.EndLine();
+            Paragraph(output, "It sees whole stacks, from Go through cgo into C and back, where Go's own tools go blind. The program needs no change, no restart and no rebuild, and runs on undisturbed.");
+        }
+
+        Title(output, "Usage");
+        string arguments = string.Concat(command.Arguments.Select(static argument => " " + argument.Name));
+        Paragraph(output, isRoot ? $"{command.Name} COMMAND TARGET [options]" : $"{parent} {command.Name}{arguments} [options]", 2);
+        if (command.Subcommands.Count > 0)
+        {
+            Title(output, "Commands");
+            Table(output, command.Subcommands.Select(static sub => (sub.Name + " TARGET", sub.Description ?? "")));
+        }
+
+        Title(output, "Examples");
+        Table(output, isRoot ? RootExamples : StacksExamples);
+        Title(output, "Target");
+        Paragraph(output, TargetExplained, 2);
+        Title(output, "Options");
+        Table(output, OptionsOf(command, isRoot));
+        output.EndLine();
+        Paragraph(output, isRoot ? "'blindspot COMMAND --help' tells of the command's own options. " + ExitCodes : ExitCodes);
+    }
+
+    private static IEnumerable<(string, string)> OptionsOf(Command command, bool isRoot)
+    {
+        IEnumerable<Option> options = isRoot
+            ? command.Options
+            : command.Options.Concat(command.Parents.OfType<Command>().SelectMany(static parent => parent.Options).Where(static option => option.Recursive));
+        foreach (Option option in options)
+        {
+            string aliases = string.Concat(option.Aliases.Where(static alias => alias != "-?").Select(static alias => ", " + alias));
+            string value = option.HelpName is { } name ? " " + name : "";
+            yield return (option.Name + aliases + value, option.Description ?? "");
+        }
+    }
+
+    private static void Title(StyledWriter output, string title)
+    {
+        output.EndLine();
+        output.Write(new StyledText(title, Style.Strong));
+        output.EndLine();
+    }
+
+    private static void Table(StyledWriter output, IEnumerable<(string Left, string Right)> rows)
+    {
+        (string Left, string Right)[] all = [.. rows];
+        int column = 4 + all.Max(static row => row.Left.Length);
+        bool isStacked = output.Width - column < 24;
+        foreach ((string left, string right) in all)
+        {
+            output.PadTo(2);
+            output.Write(left);
+            if (isStacked)
+            {
+                output.EndLine();
+            }
+
+            Paragraph(output, right, isStacked ? 6 : column);
+        }
+    }
+
+    private static void Paragraph(StyledWriter output, string text, int indent = 0)
+    {
+        output.PadTo(indent);
+        output.WriteWords(indent, text, Style.Plain);
+    }
+}

@@ -1,0 +1,111 @@
+using Blindspot.Primitives;
+
+namespace Blindspot.Image.Dwarf.Units;
+
+/// <summary>The abbreviations that a unit's entries refer to by code. Immutable.</summary>
+internal sealed class AbbreviationTable
+{
+    /// <summary>Compilers number from 1 on: codes up to here are found by index, whatever is above in a dictionary.</summary>
+    private const int MaxDenseCode = 1 << 16;
+
+    private readonly Abbreviation[] _dense;
+    private readonly Dictionary<ulong, Abbreviation>? _sparse;
+    private readonly AttributeSpecification[] _specifications;
+
+    private AbbreviationTable(Abbreviation[] dense, Dictionary<ulong, Abbreviation>? sparse, AttributeSpecification[] specifications)
+    {
+        _dense = dense;
+        _sparse = sparse;
+        _specifications = specifications;
+    }
+
+    /// <summary>How many attributes it lists in all, a measure of its size.</summary>
+    public int SpecificationCount => _specifications.Length;
+
+    public static AbbreviationTable Read(ReadOnlyMemory<byte> section, ulong offset, FormEncoding encoding)
+    {
+        var reader = new ByteReader(section.Span, ".debug_abbrev", (long)Math.Min(offset, long.MaxValue));
+        var dense = new Abbreviation[32];
+        int denseCount = 0;
+        Dictionary<ulong, Abbreviation>? sparse = null;
+        var specifications = new List<AttributeSpecification>();
+        while (true)
+        {
+            // The end of the section ends the last table: some producers leave out the final zero.
+            ulong code = reader.AtEnd ? 0 : reader.ReadUleb128();
+            if (code == 0)
+            {
+                break;
+            }
+
+            Abbreviation abbreviation = ReadOne(ref reader, specifications, encoding);
+            if (code >= MaxDenseCode)
+            {
+                (sparse ??= [])[code] = abbreviation;
+                continue;
+            }
+
+            if ((int)code >= dense.Length)
+            {
+                Array.Resize(ref dense, Math.Max((int)code + 1, dense.Length * 2));
+            }
+
+            dense[(int)code] = abbreviation;
+            denseCount = Math.Max(denseCount, (int)code + 1);
+        }
+
+        Array.Resize(ref dense, denseCount);
+        return new AbbreviationTable(dense, sparse, [.. specifications]);
+    }
+
+    public bool TryFind(ulong code, out Abbreviation abbreviation)
+    {
+        if (code < (ulong)_dense.Length)
+        {
+            abbreviation = _dense[(int)code];
+            return abbreviation.Tag != DwarfTag.None;
+        }
+
+        abbreviation = default;
+        return _sparse is not null && _sparse.TryGetValue(code, out abbreviation);
+    }
+
+    public ReadOnlySpan<AttributeSpecification> SpecificationsOf(in Abbreviation abbreviation) =>
+        _specifications.AsSpan(abbreviation.First, abbreviation.Count);
+
+    private static Abbreviation ReadOne(ref ByteReader reader, List<AttributeSpecification> specifications, FormEncoding encoding)
+    {
+        ulong tag = reader.ReadUleb128();
+        bool hasChildren = reader.ReadByte() != 0;
+        if (tag is 0 or > ushort.MaxValue)
+        {
+            reader.ThrowMalformed($"tag 0x{tag:x}");
+        }
+
+        int first = specifications.Count;
+        int size = 0;
+        bool hasCode = false;
+        while (true)
+        {
+            ulong name = reader.ReadUleb128();
+            ulong form = reader.ReadUleb128();
+            if (name == 0 && form == 0)
+            {
+                break;
+            }
+
+            if (name is 0 or > ushort.MaxValue || form is 0 or > ushort.MaxValue)
+            {
+                reader.ThrowMalformed($"attribute 0x{name:x} of form 0x{form:x}");
+            }
+
+            long constant = (DwarfForm)form == DwarfForm.ImplicitConstant ? reader.ReadSleb128() : 0;
+            int bytes = encoding.SizeOf((DwarfForm)form);
+            size = size < 0 || bytes < 0 ? FormEncoding.Variable : size + bytes;
+            hasCode |= (DwarfAttribute)name is DwarfAttribute.LowPc or DwarfAttribute.Ranges;
+            specifications.Add(new AttributeSpecification((DwarfAttribute)name, (DwarfForm)form, constant));
+        }
+
+        return new Abbreviation((DwarfTag)tag, hasChildren, hasCode, first, specifications.Count - first, size);
+    }
+}

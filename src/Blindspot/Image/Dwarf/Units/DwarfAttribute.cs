@@ -1,0 +1,38 @@
+namespace Blindspot.Image.Dwarf.Units;
+
+/// <summary>Attributes that we ask about (DWARF 5, section 7.5.4, and GNU's extensions).</summary>
+internal enum DwarfAttribute : ushort
+{
+    None = 0,
+    Sibling = 0x01,
+    Location = 0x02,
+    Name = 0x03,
+    ByteSize = 0x0b,
+    StatementList = 0x10,
+    LowPc = 0x11,
+    HighPc = 0x12,
+    Language = 0x13,
+    CompilationDirectory = 0x1b,
+    ConstValue = 0x1c,
+    UpperBound = 0x2f,
+    AbstractOrigin = 0x31,
+    Count = 0x37,
+    DataMemberLocation = 0x38,
+    Declaration = 0x3c,
+    Specification = 0x47,
+    Type = 0x49,
+    Ranges = 0x55,
+    CallFile = 0x58,
+    CallLine = 0x59,
+    BitSize = 0x0d,
+    DataBitOffset = 0x6b,
+    LinkageName = 0x6e,
+    StringOffsetsBase = 0x72,
+    AddressBase = 0x73,
+    RangeListsBase = 0x74,
+    DwoName = 0x76,
+    MipsLinkageName = 0x2007,
+    GnuDwoName = 0x2130,
+    GnuRangesBase = 0x2132,
+    GnuAddressBase = 0x2133,
+}

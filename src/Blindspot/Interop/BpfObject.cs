@@ -1,0 +1,153 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Blindspot.Interop;
+
+/// <summary>A compiled BPF object file, loaded into the kernel. Failures come as <see cref="BpfException"/>.</summary>
+internal sealed unsafe class BpfObject : IDisposable
+{
+    private nint _object;
+    private nint _link;
+
+    private BpfObject(nint bpfObject) => _object = bpfObject;
+
+    /// <param name="image">The ELF object.</param>
+    /// <param name="constants">The new contents of its .rodata, or empty to keep it.</param>
+    internal static BpfObject Load(ReadOnlySpan<byte> image, ReadOnlySpan<byte> constants)
+    {
+        try
+        {
+            Libbpf.Prepare();
+        }
+        catch (DllNotFoundException)
+        {
+            throw new BpfException("libbpf.so.1 is not installed");
+        }
+
+        fixed (byte* bytes = image)
+        {
+            nint opened = Libbpf.ObjectOpen(bytes, (nuint)image.Length, null);
+            if (opened == 0)
+            {
+                throw BpfException.Of("opening the BPF object", Libc.LastError);
+            }
+
+            BpfObject result = new(opened);
+            try
+            {
+                result.SetConstants(constants);
+                int error = Libbpf.ObjectLoad(opened);
+                return error == 0 ? result : throw BpfException.Of("loading the BPF object", (Errno)(-error));
+            }
+            catch
+            {
+                result.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Attaches an iterator over tasks. The kernel visits only the threads of <paramref name="pid"/> (6.1 or newer);
+    /// older ones visit all tasks, and the program has to choose.
+    /// </summary>
+    internal void AttachTaskIterator(string program, int pid)
+    {
+        nint found;
+        fixed (byte* name = Terminated(program))
+        {
+            found = Libbpf.FindProgram(_object, name);
+        }
+
+        if (found == 0)
+        {
+            throw new BpfException($"the BPF object has no program {program}");
+        }
+
+        // union bpf_iter_link_info: task.tid, task.pid, task.pid_fd.
+        uint* info = stackalloc uint[4];
+        info[0] = 0;
+        info[1] = (uint)pid;
+        info[2] = 0;
+        info[3] = 0;
+        Libbpf.IteratorOptions options = new()
+        {
+            Size = (nuint)sizeof(Libbpf.IteratorOptions),
+            LinkInfo = info,
+            LinkInfoLength = 16,
+        };
+        _link = Libbpf.AttachIterator(found, &options);
+        if (_link == 0)
+        {
+            _ = Libbpf.TakeMessages();
+            _link = Libbpf.AttachIterator(found, null);
+        }
+
+        if (_link == 0)
+        {
+            throw BpfException.Of("attaching the task iterator", Libc.LastError);
+        }
+    }
+
+    /// <summary>A new run of the attached iterator: a file to be read to its end.</summary>
+    internal SafeFileHandle StartIterator()
+    {
+        int descriptor = Libbpf.IteratorCreate(Libbpf.LinkDescriptor(_link));
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw BpfException.Of("starting the task iterator", Libc.LastError);
+    }
+
+    public void Dispose()
+    {
+        if (_link != 0)
+        {
+            _ = Libbpf.LinkDestroy(_link);
+            _link = 0;
+        }
+
+        if (_object != 0)
+        {
+            Libbpf.ObjectClose(_object);
+            _object = 0;
+        }
+    }
+
+    private void SetConstants(ReadOnlySpan<byte> constants)
+    {
+        if (constants.IsEmpty)
+        {
+            return;
+        }
+
+        fixed (byte* name = ".rodata\0"u8)
+        fixed (byte* value = constants)
+        {
+            nint map = Libbpf.FindMap(_object, name);
+            if (map == 0 || Libbpf.MapValueSize(map) != (uint)constants.Length)
+            {
+                throw new BpfException("the BPF object's constants are not what we know");
+            }
+
+            int error = Libbpf.SetInitialValue(map, value, (nuint)constants.Length);
+            if (error != 0)
+            {
+                throw BpfException.Of("setting the BPF object's constants", (Errno)(-error));
+            }
+        }
+    }
+
+    private static byte[] Terminated(string name) => [.. Encoding.UTF8.GetBytes(name), 0];
+}
+
+/// <summary>BPF cannot be used: one clause that says why.</summary>
+internal sealed class BpfException(string message) : Exception(message)
+{
+    internal static BpfException Of(string what, Errno error)
+    {
+        string said = Libbpf.TakeMessages();
+        int line = said.IndexOf('\n', StringComparison.Ordinal);
+        string first = line < 0 ? said : said[..line];
+        return new BpfException(first.Length == 0 ? $"{what}: {error.Describe()}" : $"{what}: {error.Describe()}; {first}");
+    }
+}

@@ -1,0 +1,41 @@
+using Blindspot.Image;
+using Blindspot.Model;
+using Blindspot.Primitives;
+using Blindspot.Runtime.Go;
+using Blindspot.Target;
+
+namespace Blindspot.Runtime;
+
+/// <summary>Finds the language runtimes in a process: the one place that names them all.</summary>
+public static class RuntimeDetector
+{
+    // Runtimes that are recognised by the library that carries them, and not understood yet.
+    private static readonly (string FilePrefix, string Name)[] Unknown =
+    [
+        ("libcoreclr.so", ".NET"),
+        ("libjvm.so", "the Java virtual machine"),
+        ("libpython", "CPython"),
+        ("libruby", "Ruby"),
+        ("libnode.so", "Node.js"),
+    ];
+
+    /// <returns>Null where there is none that is understood; a gap names one that is not.</returns>
+    public static IManagedRuntime? Detect(Snapshot snapshot, ModuleMap modules, Limits limits)
+    {
+        foreach (Module module in modules.Modules)
+        {
+            foreach ((string prefix, string name) in Unknown)
+            {
+                if (module.Name.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    snapshot.Gaps.Add(
+                        "runtime",
+                        "runtime-unknown",
+                        $"This process runs {name} ({module.Name}), which is not known yet: its threads are shown with their native frames, and what it compiled itself has no names.");
+                }
+            }
+        }
+
+        return GoRuntime.TryOpen(snapshot, modules, snapshot.Gaps, limits);
+    }
+}

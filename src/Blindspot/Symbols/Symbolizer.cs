@@ -1,0 +1,135 @@
+using Blindspot.Image;
+using Blindspot.Image.Dwarf;
+using Blindspot.Image.Elf;
+using Blindspot.Model;
+using Blindspot.Primitives;
+using Blindspot.Symbols.Demangling;
+
+namespace Blindspot.Symbols;
+
+/// <summary>
+/// Names code addresses: the runtime's own tables first, then debug information (with inlined calls), then symbols.
+/// Each image's debug information is opened once, when first asked for. For one thread at a time.
+/// </summary>
+public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits limits)
+{
+    private readonly Dictionary<ElfImage, DwarfInfo?> _debugInformation = [];
+    private readonly List<SourceFrame> _sources = [];
+
+    /// <summary>The functions at an address, innermost inlined one first; at least one, which may have no name.</summary>
+    public void Resolve(FrameAddress address, Module? module, List<SymbolFrame> into)
+    {
+        TargetAddress lookup = address.LookupAddress;
+        ulong offset = module is null ? address.Address.Value : module.ToImage(address.Address).Value;
+        _sources.Clear();
+        if (runtime is not null && runtime.TryResolve(lookup, _sources) && _sources.Count > 0)
+        {
+            foreach (SourceFrame source in _sources)
+            {
+                into.Add(Create(source.Function, runtime.Kind, source));
+            }
+
+            return;
+        }
+
+        if (module is not null)
+        {
+            ImageOffset pc = module.ToImage(lookup);
+            if (!TryFindSources(module, pc) && FindSymbol(module, pc) is { } symbol)
+            {
+                _sources.Add(new SourceFrame(symbol, null, 0, false));
+            }
+
+            foreach (SourceFrame source in _sources)
+            {
+                string name = source.Function;
+                into.Add(Demangler.TryDemangle(name, out Demangled? demangled)
+                    ? Create(demangled.Full, demangled.Language, source) with { ShortFunction = Bounded(demangled.Short) }
+                    : Create(name, "c", source));
+            }
+
+            if (_sources.Count > 0)
+            {
+                return;
+            }
+        }
+
+        into.Add(new SymbolFrame(null, module?.Name, module?.Path, offset, null, 0, false, "c", false));
+
+        SymbolFrame Create(string name, string language, in SourceFrame source) => new(
+            Bounded(name),
+            module?.Name,
+            module?.Path,
+            offset,
+            source.File,
+            source.Line,
+            source.IsInlined,
+            language,
+            runtime?.IsPlumbing(name) ?? false);
+    }
+
+    private string Bounded(string name) =>
+        name.Length <= limits.MaxNameLength ? name : string.Concat(name.AsSpan(0, limits.MaxNameLength - 1), "…");
+
+    private bool TryFindSources(Module module, ImageOffset pc)
+    {
+        if (OpenDebugInformation(module) is not { } information)
+        {
+            return false;
+        }
+
+        return information.FindFrames(pc, _sources) > 0;
+    }
+
+    private static string? FindSymbol(Module module, ImageOffset pc) =>
+        module.Symbols is { } symbols && symbols.TryFindFunction(pc, out ElfSymbol symbol)
+            ? symbol.IsPlt ? symbol.Name + "@plt" : symbol.Name
+            : null;
+
+    /// <summary>Tells what was found wrong with debug information while it was used.</summary>
+    public void ReportProblems()
+    {
+        foreach ((ElfImage image, DwarfInfo? information) in _debugInformation)
+        {
+            if (information?.Problem is { } problem)
+            {
+                gaps.Add("symbols", "debug-info-malformed", $"Debug information of {image.Name} is damaged in a place ({problem}): some frames have no file and line.");
+            }
+
+            if (information is { LacksSupplementary: true })
+            {
+                gaps.Add("symbols", "debug-info-incomplete", $"Debug information of {image.Name} refers to a shared file (made by dwz) that is not here: some names and lines are missing.");
+            }
+
+            if (information is { SkeletonUnits: > 0 })
+            {
+                gaps.Add("symbols", "debug-info-split", $"Debug information of {image.Name} is partly in .dwo files, which are not read: functions there have lines only.");
+            }
+        }
+    }
+
+    private DwarfInfo? OpenDebugInformation(Module module)
+    {
+        ElfImage? image = module.DebugImage ?? module.Image;
+        if (image is null)
+        {
+            return null;
+        }
+
+        if (!_debugInformation.TryGetValue(image, out DwarfInfo? information))
+        {
+            try
+            {
+                information = DwarfInfo.TryOpen(image, limits, module.SupplementaryImage);
+            }
+            catch (MalformedDataException malformed)
+            {
+                gaps.Add("symbols", "debug-info-malformed", $"Debug information of {module.Path} is damaged ({malformed.Message}): its frames have no file and line.");
+            }
+
+            _debugInformation.Add(image, information);
+        }
+
+        return information;
+    }
+}

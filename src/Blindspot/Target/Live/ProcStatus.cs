@@ -1,0 +1,80 @@
+namespace Blindspot.Target.Live;
+
+/// <summary>The fields of /proc/TID/status that we use (proc_pid_status(5)). A field that the kernel does not have is null.</summary>
+internal readonly record struct ProcStatus
+{
+    internal int? ProcessId { get; private init; }
+
+    /// <summary>Who traces it; 0 for nobody.</summary>
+    internal int? TracerPid { get; private init; }
+
+    internal uint? EffectiveUser { get; private init; }
+
+    /// <summary>Its id in its innermost PID namespace.</summary>
+    internal int? InnerTid { get; private init; }
+
+    internal ulong? Pending { get; private init; }
+
+    internal ulong? SharedPending { get; private init; }
+
+    internal ulong? Blocked { get; private init; }
+
+    internal ulong? EffectiveCapabilities { get; private init; }
+
+    /// <summary>Voluntary and involuntary together.</summary>
+    internal ulong? Switches { get; private init; }
+
+    internal static ProcStatus Parse(ReadOnlySpan<byte> text)
+    {
+        ulong? voluntary = Number(text, "voluntary_ctxt_switches"u8);
+        ulong? involuntary = Number(text, "nonvoluntary_ctxt_switches"u8);
+        return new ProcStatus
+        {
+            ProcessId = (int?)Number(text, "Tgid"u8),
+            TracerPid = (int?)Number(text, "TracerPid"u8),
+            EffectiveUser = (uint?)NumberAt(ProcText.Field(text, "Uid"u8), 1),
+            InnerTid = (int?)LastNumber(ProcText.Field(text, "NSpid"u8)),
+            Pending = Hex(text, "SigPnd"u8),
+            SharedPending = Hex(text, "ShdPnd"u8),
+            Blocked = Hex(text, "SigBlk"u8),
+            EffectiveCapabilities = Hex(text, "CapEff"u8),
+            Switches = voluntary + involuntary,
+        };
+    }
+
+    private static ulong? Number(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) => NumberAt(ProcText.Field(text, name), 0);
+
+    private static ulong? NumberAt(ReadOnlySpan<byte> field, int index)
+    {
+        int at = 0;
+        ulong value;
+        do
+        {
+            if (!ProcText.TryTakeNumber(field, ref at, out value))
+            {
+                return null;
+            }
+        }
+        while (index-- > 0);
+
+        return value;
+    }
+
+    private static ulong? LastNumber(ReadOnlySpan<byte> field)
+    {
+        int at = 0;
+        ulong? last = null;
+        while (ProcText.TryTakeNumber(field, ref at, out ulong value))
+        {
+            last = value;
+        }
+
+        return last;
+    }
+
+    private static ulong? Hex(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
+    {
+        int at = 0;
+        return ProcText.TryTakeHex(ProcText.Field(text, name), ref at, out ulong value) ? value : null;
+    }
+}

@@ -1,0 +1,4 @@
+namespace Blindspot.Target.Live;
+
+/// <summary>One look at one thread.</summary>
+internal readonly record struct ThreadObservation(ThreadSnapshot Thread, RunMark Mark);

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace Blindspot.LiveTests.Support;
+
+/// <summary>A specimen, built and running in its final shape; ended when disposed.</summary>
+internal sealed class Specimen : IDisposable
+{
+    private readonly Process _process;
+
+    private Specimen(Process process, string path)
+    {
+        _process = process;
+        Path = path;
+    }
+
+    public int Pid => _process.Id;
+
+    public string Path { get; }
+
+    public StreamReader Output => _process.StandardOutput;
+
+    public bool IsRunning => !_process.HasExited;
+
+    public static string Build(string name, string go, string kind)
+    {
+        ToolRun build = ToolRun.Start(Repository.InRoot("specimens", "build"), [name, "--go", go, "--kind", kind], timeoutSeconds: 300);
+        Assert.True(build.ExitCode == 0, $"specimens/build {name} --go {go} --kind {kind}: {build.Error}");
+        return build.Output.Trim();
+    }
+
+    public static Specimen Start(string name, string go, string kind, params string[] arguments)
+    {
+        string path = Build(name, go, kind);
+        ExpectedStacks expected = ExpectedStacks.Of(name);
+        var start = new ProcessStartInfo(path) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        foreach (string argument in expected.Arguments.Concat(arguments))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        Process process = Process.Start(start) ?? throw new InvalidOperationException($"{path} did not start");
+        var specimen = new Specimen(process, path);
+        Task<string?> ready = process.StandardOutput.ReadLineAsync();
+        if (!ready.Wait(TimeSpan.FromSeconds(2 * expected.TimeoutSeconds)) || ready.Result != "ready")
+        {
+            specimen.Dispose();
+            throw new InvalidOperationException($"{name} (Go {go}, {kind}) did not say that it is ready");
+        }
+
+        return specimen;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,3 @@
+module blindspot/tools/go-layouts
+
+go 1.19

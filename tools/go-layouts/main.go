@@ -1,0 +1,305 @@
+// go-layouts writes the table of the Go runtime's structure layouts, one column per Go version, from the DWARF of a
+// small program built with that version.
+//
+//	go-layouts -fields fields.txt -o GoLayoutTable.g.cs 1.19=probe-1.19 1.21=probe-1.21 ...
+//
+// tools/go-layouts/generate builds the programs and calls it.
+package main
+
+import (
+	"bytes"
+	"debug/dwarf"
+	"debug/elf"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+)
+
+// absent marks a field that a version does not have; as no offset is negative it can't be taken for one.
+const absent = -1
+
+type field struct {
+	name  string
+	typ   string
+	paths []string
+}
+
+type column struct {
+	version string
+	offsets []int64
+	reasons []string
+}
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("go-layouts: ")
+	fieldsFile := flag.String("fields", "fields.txt", "the list of fields")
+	output := flag.String("o", "", "the C# file to write")
+	flag.Parse()
+	if *output == "" || flag.NArg() == 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+
+	fields := readFields(*fieldsFile)
+	var columns []column
+	for _, argument := range flag.Args() {
+		version, path, ok := strings.Cut(argument, "=")
+		if !ok {
+			log.Fatalf("%q is not VERSION=PROGRAM", argument)
+		}
+		columns = append(columns, readColumn(version, path, fields))
+	}
+
+	if err := os.WriteFile(*output, render(fields, columns), 0o666); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func readFields(path string) []field {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var fields []field
+	for _, line := range strings.Split(string(text), "\n") {
+		words := strings.Fields(line)
+		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+			continue
+		}
+		if len(words) < 3 {
+			log.Fatalf("%s: %q is not NAME STRUCT PATH", path, line)
+		}
+		fields = append(fields, field{words[0], words[1], words[2:]})
+	}
+	return fields
+}
+
+func readColumn(version, path string, fields []field) column {
+	file, err := elf.Open(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer file.Close()
+	data, err := file.DWARF()
+	if err != nil {
+		log.Fatalf("%s: %v", path, err)
+	}
+
+	structs := map[string]*dwarf.StructType{}
+	for _, f := range fields {
+		structs[f.typ] = nil
+	}
+	for reader := data.Reader(); ; {
+		entry, err := reader.Next()
+		if err != nil {
+			log.Fatalf("%s: %v", path, err)
+		}
+		if entry == nil {
+			break
+		}
+		if entry.Tag != dwarf.TagStructType {
+			continue
+		}
+		name, _ := entry.Val(dwarf.AttrName).(string)
+		if known, wanted := structs[name]; wanted && known == nil {
+			typ, err := data.Type(entry.Offset)
+			if err != nil {
+				log.Fatalf("%s: %s: %v", path, name, err)
+			}
+			structs[name] = typ.(*dwarf.StructType)
+		}
+	}
+
+	c := column{version: version, reasons: readWaitReasons(file, path)}
+	for _, f := range fields {
+		c.offsets = append(c.offsets, offsetOf(structs[f.typ], f.paths))
+	}
+	return c
+}
+
+func offsetOf(typ *dwarf.StructType, paths []string) int64 {
+	if typ == nil {
+		return absent
+	}
+	for _, path := range paths {
+		if path == "*" {
+			return typ.ByteSize
+		}
+		if offset, ok := resolve(typ, strings.Split(path, ".")); ok {
+			return offset
+		}
+	}
+	return absent
+}
+
+func resolve(typ dwarf.Type, path []string) (int64, bool) {
+	for {
+		named, ok := typ.(*dwarf.TypedefType)
+		if !ok {
+			break
+		}
+		typ = named.Type
+	}
+	if len(path) == 0 {
+		return 0, true
+	}
+	structure, ok := typ.(*dwarf.StructType)
+	if !ok {
+		return 0, false
+	}
+	for _, member := range structure.Field {
+		if member.Name == path[0] {
+			inner, ok := resolve(member.Type, path[1:])
+			return member.ByteOffset + inner, ok
+		}
+	}
+	return 0, false
+}
+
+// readWaitReasons reads runtime.waitReasonStrings, an array of string headers, out of the program's data.
+func readWaitReasons(file *elf.File, path string) []string {
+	symbols, err := file.Symbols()
+	if err != nil {
+		log.Fatalf("%s: %v", path, err)
+	}
+	for _, symbol := range symbols {
+		if symbol.Name != "runtime.waitReasonStrings" {
+			continue
+		}
+		var reasons []string
+		headers := readAt(file, symbol.Value, symbol.Size)
+		for at := 0; at+16 <= len(headers); at += 16 {
+			text := binary.LittleEndian.Uint64(headers[at:])
+			length := binary.LittleEndian.Uint64(headers[at+8:])
+			reasons = append(reasons, string(readAt(file, text, length)))
+		}
+		return reasons
+	}
+	log.Fatalf("%s: runtime.waitReasonStrings is missing", path)
+	return nil
+}
+
+func readAt(file *elf.File, address, length uint64) []byte {
+	if length == 0 {
+		return nil
+	}
+	for _, segment := range file.Progs {
+		if segment.Type == elf.PT_LOAD && address >= segment.Vaddr && address+length <= segment.Vaddr+segment.Filesz {
+			bytes := make([]byte, length)
+			if _, err := segment.ReadAt(bytes, int64(address-segment.Vaddr)); err != nil {
+				log.Fatal(err)
+			}
+			return bytes
+		}
+	}
+	log.Fatalf("no segment holds 0x%x", address)
+	return nil
+}
+
+func render(fields []field, columns []column) []byte {
+	var out bytes.Buffer
+	p := func(format string, arguments ...any) { fmt.Fprintf(&out, format+"\n", arguments...) }
+
+	p("// <auto-generated>Written by tools/go-layouts/generate from the DWARF of real Go builds. Do not edit.</auto-generated>")
+	p("#nullable enable")
+	p("namespace Blindspot.Runtime.Go;")
+	p("")
+	p("/// <summary>A field of the Go runtime that is read from targets; what each stands for: tools/go-layouts/fields.txt.</summary>")
+	p("public enum GoField : byte")
+	p("{")
+	for _, f := range fields {
+		p("    /// <summary>%s %s.</summary>", f.typ, strings.Join(f.paths, " or "))
+		p("    %s,", f.name)
+	}
+	p("}")
+	p("")
+	p("/// <summary>Offsets (and, for *Size, sizes) in bytes by Go version; -1 where a version has no such field.</summary>")
+	p("internal static class GoLayoutTable")
+	p("{")
+	p("    public const int FieldCount = %d;", len(fields))
+	p("")
+	p("    /// <summary>By <see cref=\"GoField\"/>: the struct's name, then the paths of the field in it, the preferred first; \"*\" is the struct's size.</summary>")
+	p("    public static readonly string[][] Paths =")
+	p("    [")
+	for _, f := range fields {
+		p("        [%s],", quoteAll(append([]string{f.typ}, f.paths...)))
+	}
+	p("    ];")
+	p("")
+	p("    /// <summary>Minor versions of Go 1 in the table.</summary>")
+	p("    public static readonly int[] Minors = [%s];", strings.Join(minors(columns), ", "))
+	p("")
+	p("    /// <summary>The layout of Go 1.<paramref name=\"minor\"/> by <see cref=\"GoField\"/>; empty if it is not in the table.</summary>")
+	p("    public static ReadOnlySpan<short> Offsets(int minor) => minor switch")
+	p("    {")
+	for _, c := range columns {
+		p("        %s => Go%s,", minor(c), minor(c))
+	}
+	p("        _ => [],")
+	p("    };")
+	p("")
+	p("    /// <summary>runtime.waitReasonStrings of Go 1.<paramref name=\"minor\"/>; empty if it is not in the table.</summary>")
+	p("    public static string[] WaitReasons(int minor) => minor switch")
+	p("    {")
+	for _, c := range columns {
+		p("        %s => Reasons%s,", minor(c), minor(c))
+	}
+	p("        _ => [],")
+	p("    };")
+	for _, c := range columns {
+		p("")
+		p("    private static ReadOnlySpan<short> Go%s =>", minor(c))
+		p("    [")
+		for start := 0; start < len(c.offsets); start += 16 {
+			var line []string
+			for _, offset := range c.offsets[start:min(start+16, len(c.offsets))] {
+				if offset > 32767 {
+					log.Fatalf("%s: an offset of %d does not fit the table", c.version, offset)
+				}
+				line = append(line, fmt.Sprint(offset))
+			}
+			p("        %s,", strings.Join(line, ", "))
+		}
+		p("    ];")
+	}
+	for _, c := range columns {
+		p("")
+		p("    private static readonly string[] Reasons%s =", minor(c))
+		p("    [")
+		for _, reason := range c.reasons {
+			p("        %q,", reason)
+		}
+		p("    ];")
+	}
+	p("}")
+	return out.Bytes()
+}
+
+func min(a, b int) int {
+	if a < b {
+		return a
+	}
+	return b
+}
+
+func minor(c column) string { return strings.TrimPrefix(c.version, "1.") }
+
+func minors(columns []column) []string {
+	var all []string
+	for _, c := range columns {
+		all = append(all, minor(c))
+	}
+	return all
+}
+
+func quoteAll(words []string) string {
+	var quoted []string
+	for _, word := range words {
+		quoted = append(quoted, fmt.Sprintf("%q", word))
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -17,7 +17,7 @@ public static class Demangler
     /// <summary>Characters after which a full name is cut.</summary>
     public const int MaxFullLength = 1 << 16;
 
-    /// <summary>Characters over which the short name's template arguments are cut from the inside.</summary>
+    /// <summary>No short name is longer: its template arguments are cut from the inside, and then its middle.</summary>
     public const int MaxShortLength = 160;
 
     private const string ConstructorsText = "global constructors keyed to ";
@@ -88,8 +88,8 @@ public static class Demangler
         string key = symbol[(at + 2)..end];
         bool isMangled = TryDemangle(key, out Demangled? inner);
         string full = text + (isMangled ? inner!.Full : key.Length > MaxFullLength ? string.Concat(key.AsSpan(0, MaxFullLength), "…") : key);
-        string brief = text + (isMangled ? inner!.Short : key.Length > MaxShortLength ? string.Concat(key.AsSpan(0, MaxShortLength), "…") : key);
-        name = new Demangled(full, brief, "c++");
+        string brief = isMangled ? text + inner!.Short : full;
+        name = new Demangled(full, brief.Length > MaxShortLength ? string.Concat(brief.AsSpan(0, MaxShortLength - 1), "…") : brief, "c++");
         return true;
     }
 }

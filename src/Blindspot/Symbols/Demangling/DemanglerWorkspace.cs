@@ -33,7 +33,12 @@ internal sealed class DemanglerWorkspace
             isPrinted = _printer.PrintShort(root, Demangler.MaxShortLength, depth);
         }
 
-        return new Demangled(full, isPrinted ? Same(full) : full, "c++");
+        if (isPrinted && _output.IsFull)
+        {
+            isPrinted = _printer.PrintShort(root, Demangler.MaxFullLength, 0);
+        }
+
+        return new Demangled(full, Short(isPrinted, full), "c++");
     }
 
     public Demangled? RustLegacy(string symbol, int start, int end)
@@ -43,14 +48,10 @@ internal sealed class DemanglerWorkspace
             return null;
         }
 
-        bool keepsInShort = AppendSuffix(symbol, suffix, end);
+        bool keepsInShort = _output.IsFull || AppendSuffix(symbol, suffix, end);
         string full = _output.ToString();
-        if (full.Length > Demangler.MaxShortLength || !keepsInShort)
-        {
-            RustLegacyName.TryPrint(symbol, start, end, _output, Demangler.MaxShortLength, out _);
-        }
-
-        return new Demangled(full, Same(full), "rust");
+        bool isPrinted = keepsInShort || RustLegacyName.TryPrint(symbol, start, end, _output, Demangler.MaxFullLength, out _);
+        return new Demangled(full, Short(isPrinted, full), "rust");
     }
 
     public Demangled? RustV0(string symbol, int start, int end)
@@ -62,16 +63,38 @@ internal sealed class DemanglerWorkspace
 
         bool keepsInShort = _output.IsFull || AppendSuffix(symbol, suffix, end);
         string full = _output.ToString();
+        bool isPrinted = true;
         if (full.Length > Demangler.MaxShortLength || !keepsInShort)
         {
-            bool isPrinted = _v0.TryPrint(symbol, start + 2, end, Demangler.MaxShortLength, int.MaxValue, out _);
+            isPrinted = _v0.TryPrint(symbol, start + 2, end, Demangler.MaxShortLength, int.MaxValue, out _);
             for (int depth = MostTemplateDepth; isPrinted && _output.IsFull && depth >= 0; depth--)
             {
                 isPrinted = _v0.TryPrint(symbol, start + 2, end, Demangler.MaxShortLength, depth, out _);
             }
+
+            if (isPrinted && _output.IsFull)
+            {
+                isPrinted = _v0.TryPrint(symbol, start + 2, end, Demangler.MaxFullLength, 0, out _);
+            }
         }
 
-        return new Demangled(full, Same(full), "rust");
+        return new Demangled(full, Short(isPrinted, full), "rust");
+    }
+
+    /// <summary>What has been printed last, or else the full name, cut in its middle: scope and function's own name stand at the ends.</summary>
+    private string Short(bool isPrinted, string full)
+    {
+        ReadOnlySpan<char> text = isPrinted ? _output.Text : full;
+        if (text.Length > Demangler.MaxShortLength)
+        {
+            int head = Demangler.MaxShortLength / 2;
+            int tail = text.Length - (Demangler.MaxShortLength - head - 1);
+            head -= char.IsHighSurrogate(text[head - 1]) ? 1 : 0;
+            tail += char.IsLowSurrogate(text[tail]) ? 1 : 0;
+            return string.Concat(text[..head], "…", text[tail..]);
+        }
+
+        return text.SequenceEqual(full) ? full : new string(text);
     }
 
     /// <summary>What stands behind a Rust symbol; ".llvm." and its number say nothing to a reader. False if the short name has no place for it.</summary>
@@ -90,6 +113,4 @@ internal sealed class DemanglerWorkspace
         _output.Append(']');
         return suffix.StartsWith(".cold", StringComparison.Ordinal);
     }
-
-    private string Same(string full) => !_output.IsFull && _output.Text.SequenceEqual(full) ? full : _output.ToString();
 }

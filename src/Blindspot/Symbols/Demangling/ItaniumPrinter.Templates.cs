@@ -145,8 +145,14 @@ internal sealed partial class ItaniumPrinter
     {
         while (true)
         {
-            if (node == 0 || depth > MaxDepth || --_stepsLeft < 0)
+            if (node == 0)
             {
+                return 0;
+            }
+
+            if (depth > MaxDepth || --_stepsLeft < 0)
+            {
+                _failed = true;
                 return 0;
             }
 

@@ -76,5 +76,14 @@ internal sealed class NameBuffer
 
     public bool EndsWith(ReadOnlySpan<char> text) => Text.EndsWith(text, StringComparison.Ordinal);
 
-    public override string ToString() => IsFull ? string.Concat(Text, "…") : new string(Text);
+    public override string ToString()
+    {
+        if (!IsFull)
+        {
+            return new string(Text);
+        }
+
+        bool isHalf = Length > 0 && char.IsHighSurrogate(_text[Length - 1]);
+        return string.Concat(isHalf ? Text[..^1] : Text, "…");
+    }
 }

@@ -223,8 +223,8 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
         if (task.IsZero)
         {
-            // The scheduler has let go of the goroutine that called it: the thread has nothing else.
-            return kind == GoFunctionKind.Mcall
+            // The scheduler has let go of the goroutine that called or was preempted: the thread has nothing else.
+            return kind != GoFunctionKind.SystemStack
                 ? cursor.Fail(StackEnd.Complete, TargetAddress.Zero)
                 : cursor.Fail(StackEnd.SwitchInconsistent, cursor.Registers.Pc);
         }

@@ -160,10 +160,11 @@ internal sealed class GoTaskReader
         string? reason = status is GoStatus.Waiting or GoStatus.Leaked && _layout.Has(GoField.GWaitReason) ? _reasons[g.Byte(GoField.GWaitReason)] : null;
         TargetAddress start = g.Address(GoField.GStartPc);
         TargetAddress labels = g.AddressOrZero(GoField.GLabels);
+        long id = (long)g.UInt64(GoField.GId);
         long parent = _layout.Has(GoField.GParentId) ? (long)g.UInt64(GoField.GParentId) : 0;
         return new RuntimeTask
         {
-            Id = (long)g.UInt64(GoField.GId),
+            Id = id,
             Address = address,
             Kind = "goroutine",
             Status = GoStatuses.ToTaskStatus(status),

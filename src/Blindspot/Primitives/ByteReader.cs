@@ -55,8 +55,16 @@ public ref struct ByteReader
 
     public byte ReadByte()
     {
-        int at = Take(1);
-        return _bytes[at];
+        // Written so that the one check serves the access too.
+        int at = _position;
+        ReadOnlySpan<byte> bytes = _bytes;
+        if ((uint)at >= (uint)bytes.Length)
+        {
+            ThrowOutside(at, 1);
+        }
+
+        _position = at + 1;
+        return bytes[at];
     }
 
     public sbyte ReadSByte() => (sbyte)ReadByte();

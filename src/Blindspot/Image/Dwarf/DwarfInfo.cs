@@ -19,6 +19,7 @@ public sealed class DwarfInfo
     private readonly LineTable?[] _lines;
     private readonly FunctionTable?[] _functions;
     private readonly bool[] _isLineTableRead;
+    private readonly Dictionary<ulong, LineTable> _linesByOffset = [];
     private readonly bool[] _isDamaged;
     private readonly List<InlinedCall> _inlined = [];
     private RangeIndex? _units;
@@ -158,18 +159,19 @@ public sealed class DwarfInfo
         return entries;
     }
 
-    /// <summary>Reads all line tables afresh, and counts the rows that their programs make. For measuring.</summary>
-    /// <exception cref="MalformedDataException">Something is damaged.</exception>
+    /// <summary>Reads all line tables, and counts the rows that their programs make. For measuring.</summary>
+    /// <exception cref="MalformedDataException">A unit is damaged.</exception>
     public long CountLineRows()
     {
         long rows = 0;
         for (int i = 0; i < _file.UnitCount; i++)
         {
-            DwarfUnit unit = _file.UnitAt(i);
-            if (_file.HeaderOf(i).Kind == UnitHeader.Compile && unit.Root.StatementList.SectionOffset is ulong offset)
-            {
-                rows += LineTable.Read(unit, offset).ProgramRowCount;
-            }
+            LinesOf(_file.UnitAt(i));
+        }
+
+        foreach (LineTable table in _linesByOffset.Values)
+        {
+            rows += table.ProgramRowCount;
         }
 
         return rows;
@@ -226,7 +228,7 @@ public sealed class DwarfInfo
             return known;
         }
 
-        if (unit.Root.IsSkeleton)
+        if (unit.IsSkeleton)
         {
             SkeletonUnits++;
         }
@@ -251,8 +253,14 @@ public sealed class DwarfInfo
             {
                 if (unit.Root.StatementList.SectionOffset is ulong offset)
                 {
-                    LineTable table = LineTable.Read(unit, offset);
-                    Problem ??= table.Problem;
+                    // Units that were split from one another share a table.
+                    if (!_linesByOffset.TryGetValue(offset, out LineTable? table))
+                    {
+                        table = LineTable.Read(unit, offset);
+                        Problem ??= table.Problem;
+                        _linesByOffset.Add(offset, table);
+                    }
+
                     _lines[unit.Index] = table;
                 }
             }

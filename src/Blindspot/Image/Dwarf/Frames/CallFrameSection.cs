@@ -10,6 +10,12 @@ internal sealed class CallFrameSection(ReadOnlyMemory<byte> bytes, PointerBases 
 {
     private const int CieCacheSize = 64;
 
+    /// <summary>Bytes of a CIE, which real ones stay far below: many descriptions may name many of them in turn.</summary>
+    private const int MaxCieBytes = 4096;
+
+    /// <summary>Bytes of one function's instructions, all of which a look-up may have to run.</summary>
+    private const int MaxInstructionBytes = 1 << 20;
+
     private readonly CommonInformationEntry?[] _cies = new CommonInformationEntry?[CieCacheSize];
 
     public ReadOnlyMemory<byte> Bytes { get; } = bytes;
@@ -60,6 +66,11 @@ internal sealed class CallFrameSection(ReadOnlyMemory<byte> bytes, PointerBases 
         if (cie.HasAugmentationBlock)
         {
             reader.Skip((long)Math.Min(reader.ReadUleb128(), long.MaxValue));
+        }
+
+        if (reader.Remaining > MaxInstructionBytes)
+        {
+            reader.ThrowMalformed("a description is too long");
         }
 
         ulong last = unchecked(start + size);
@@ -127,9 +138,9 @@ internal sealed class CallFrameSection(ReadOnlyMemory<byte> bytes, PointerBases 
         ReadOnlySpan<byte> section = Bytes.Span;
         var reader = new ByteReader(section, Name, offset);
         ulong length = ReadLength(ref reader, out bool is64Bit);
-        if (length > (ulong)reader.Remaining)
+        if (length > (ulong)Math.Min(reader.Remaining, MaxCieBytes))
         {
-            reader.ThrowMalformed("a CIE reaches past the end of the section");
+            reader.ThrowMalformed("a CIE is too long");
         }
 
         reader = new ByteReader(section[..((int)reader.Position + (int)length)], Name, reader.Position);

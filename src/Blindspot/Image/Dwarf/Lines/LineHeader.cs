@@ -3,44 +3,35 @@ using Blindspot.Primitives;
 
 namespace Blindspot.Image.Dwarf.Lines;
 
-/// <summary>The header of one line number program (DWARF 5, section 6.2.4; versions 2 to 5).</summary>
+/// <summary>The header of one line number program (DWARF 5, section 6.2.4; versions 2 to 5), but for its lists of files.</summary>
 internal sealed class LineHeader
 {
-    private const int ContentPath = 1;
-    private const int ContentDirectory = 2;
-    private const string Section = ".debug_line";
+    public required FormEncoding Encoding { get; init; }
 
-    /// <summary>Bound on directories and on files of one table.</summary>
-    private const int MaxNames = 1_000_000;
-
-    public FormEncoding Encoding { get; private set; }
-
-    public byte MinimumInstructionLength { get; private set; }
+    public required byte MinimumInstructionLength { get; init; }
 
     /// <summary>1 but for VLIW machines.</summary>
-    public byte MaximumOperations { get; private set; } = 1;
+    public required byte MaximumOperations { get; init; }
 
-    public sbyte LineBase { get; private set; }
+    public required sbyte LineBase { get; init; }
 
-    public byte LineRange { get; private set; }
+    public required byte LineRange { get; init; }
 
-    public byte OpcodeBase { get; private set; }
+    public required byte OpcodeBase { get; init; }
 
-    /// <summary>How many LEB128 operands each standard operation has; index 0 stands for operation 1.</summary>
-    public byte[] OperandCounts { get; private set; } = [];
+    /// <summary>Where the numbers of operands of the standard operations begin: a byte for each, from operation 1 on.</summary>
+    public required int OperandCounts { get; init; }
 
-    public List<AttributeValue> Directories { get; } = [];
+    /// <summary>Where the lists of directories and files begin.</summary>
+    public required int Tables { get; init; }
 
-    public List<LineFile> Files { get; } = [];
+    public required int ProgramStart { get; init; }
 
-    public int ProgramStart { get; private set; }
-
-    public int ProgramEnd { get; private set; }
+    public required int ProgramEnd { get; init; }
 
     public static LineHeader Read(ReadOnlyMemory<byte> section, ulong offset, byte unitAddressSize)
     {
-        var header = new LineHeader();
-        var reader = new ByteReader(section.Span, Section, (long)Math.Min(offset, long.MaxValue));
+        var reader = new ByteReader(section.Span, ".debug_line", (long)Math.Min(offset, long.MaxValue));
         ulong length = reader.ReadUInt32();
         bool is64Bit = length == uint.MaxValue;
         if (is64Bit)
@@ -53,8 +44,8 @@ internal sealed class LineHeader
             reader.ThrowMalformed("a line table reaches past the end of the section");
         }
 
-        header.ProgramEnd = (int)reader.Position + (int)length;
-        reader = new ByteReader(section.Span[..header.ProgramEnd], Section, reader.Position);
+        int end = (int)reader.Position + (int)length;
+        reader = new ByteReader(section.Span[..end], ".debug_line", reader.Position);
         ushort version = reader.ReadUInt16();
         if (version is < 2 or > 5)
         {
@@ -68,125 +59,38 @@ internal sealed class LineHeader
             reader.ReadByte(); // segment selectors, which nobody uses
         }
 
-        header.Encoding = new FormEncoding((byte)version, addressSize, is64Bit);
         ulong headerLength = reader.ReadOffset(is64Bit);
         if (headerLength > (ulong)reader.Remaining)
         {
             reader.ThrowMalformed("a line table's header is longer than the table");
         }
 
-        header.ProgramStart = (int)reader.Position + (int)headerLength;
-        header.MinimumInstructionLength = reader.ReadByte();
-        if (version >= 4)
-        {
-            header.MaximumOperations = Math.Max((byte)1, reader.ReadByte());
-        }
-
+        int programStart = (int)reader.Position + (int)headerLength;
+        byte minimumInstructionLength = reader.ReadByte();
+        byte maximumOperations = version >= 4 ? Math.Max((byte)1, reader.ReadByte()) : (byte)1;
         reader.ReadByte(); // default_is_stmt: we look at all rows
-        header.LineBase = reader.ReadSByte();
-        header.LineRange = reader.ReadByte();
-        header.OpcodeBase = reader.ReadByte();
-        if (header.OpcodeBase == 0)
+        sbyte lineBase = reader.ReadSByte();
+        byte lineRange = reader.ReadByte();
+        byte opcodeBase = reader.ReadByte();
+        if (opcodeBase == 0)
         {
             reader.ThrowMalformed("opcode_base is 0");
         }
 
-        header.OperandCounts = reader.ReadBytes(header.OpcodeBase - 1).ToArray();
-        if (version >= 5)
+        int operandCounts = (int)reader.Position;
+        reader.Skip(opcodeBase - 1);
+        return new LineHeader
         {
-            header.ReadTables(ref reader);
-        }
-        else
-        {
-            header.ReadOldTables(ref reader);
-        }
-
-        return header;
-    }
-
-    /// <summary>Versions 2 to 4: strings, each list ended by an empty one; both count from 1, directory 0 being the unit's own.</summary>
-    private void ReadOldTables(ref ByteReader reader)
-    {
-        Directories.Add(default);
-        while (TryReadName(ref reader, out AttributeValue name))
-        {
-            Directories.Add(name);
-        }
-
-        Files.Add(default);
-        while (TryReadName(ref reader, out AttributeValue name))
-        {
-            Files.Add(ReadOldFile(ref reader, name));
-        }
-    }
-
-    /// <summary>What follows a file's name in versions 2 to 4, also in DW_LNE_define_file.</summary>
-    public static LineFile ReadOldFile(ref ByteReader reader, AttributeValue name)
-    {
-        ulong directory = reader.ReadUleb128();
-        reader.ReadUleb128(); // time of last change
-        reader.ReadUleb128(); // length
-        return new LineFile(name, (int)Math.Min(directory, int.MaxValue));
-    }
-
-    public static bool TryReadName(ref ByteReader reader, out AttributeValue name)
-    {
-        int start = (int)reader.Position;
-        bool isName = !reader.ReadCStringBytes().IsEmpty;
-        name = new AttributeValue(DwarfAttribute.Name, DwarfForm.String, 0, start);
-        return isName;
-    }
-
-    /// <summary>Version 5 (section 6.2.4.1): the entries' format comes first; both lists count from 0.</summary>
-    private void ReadTables(ref ByteReader reader)
-    {
-        foreach ((AttributeValue name, _) in ReadTable(ref reader))
-        {
-            Directories.Add(name);
-        }
-
-        foreach ((AttributeValue name, ulong directory) in ReadTable(ref reader))
-        {
-            Files.Add(new LineFile(name, (int)Math.Min(directory, int.MaxValue)));
-        }
-    }
-
-    private List<(AttributeValue Name, ulong Directory)> ReadTable(ref ByteReader reader)
-    {
-        var formats = new (ulong Content, DwarfForm Form)[reader.ReadByte()];
-        for (int i = 0; i < formats.Length; i++)
-        {
-            formats[i].Content = reader.ReadUleb128();
-            formats[i].Form = (DwarfForm)Math.Min(reader.ReadUleb128(), ushort.MaxValue);
-        }
-
-        ulong count = reader.ReadUleb128();
-        if (count > MaxNames || (formats.Length == 0 && count > 0))
-        {
-            reader.ThrowMalformed($"{count} directories or files");
-        }
-
-        var entries = new List<(AttributeValue, ulong)>();
-        for (ulong i = 0; i < count; i++)
-        {
-            AttributeValue name = default;
-            ulong directory = 0;
-            foreach ((ulong content, DwarfForm form) in formats)
-            {
-                AttributeValue value = FormReader.Read(ref reader, DwarfAttribute.Name, form, 0, Encoding);
-                if (content == ContentPath)
-                {
-                    name = value;
-                }
-                else if (content == ContentDirectory)
-                {
-                    directory = value.Value;
-                }
-            }
-
-            entries.Add((name, directory));
-        }
-
-        return entries;
+            Encoding = new FormEncoding((byte)version, addressSize, is64Bit),
+            MinimumInstructionLength = minimumInstructionLength,
+            MaximumOperations = maximumOperations,
+            LineBase = lineBase,
+            LineRange = lineRange,
+            OpcodeBase = opcodeBase,
+            OperandCounts = operandCounts,
+            Tables = (int)reader.Position,
+            ProgramStart = programStart,
+            ProgramEnd = end,
+        };
     }
 }

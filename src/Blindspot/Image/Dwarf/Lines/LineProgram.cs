@@ -11,6 +11,7 @@ internal ref struct LineProgram
     private readonly LineHeader _header;
     private readonly List<LineRow> _rows;
     private readonly List<LineSequence> _sequences;
+    private readonly ReadOnlySpan<byte> _section;
     private ByteReader _reader;
     private ulong _address;
     private ulong _operationIndex;
@@ -19,8 +20,10 @@ internal ref struct LineProgram
     private ulong _sequenceStart;
     private ulong _lastAddress;
     private int _firstRow;
+    private LineRow _last;
     private bool _isInSequence;
     private bool _isSorted;
+    private bool _isFirst;
     private bool _isDropped;
 
     public LineProgram(ReadOnlyMemory<byte> section, LineHeader header, List<LineRow> rows, List<LineSequence> sequences)
@@ -28,9 +31,13 @@ internal ref struct LineProgram
         _header = header;
         _rows = rows;
         _sequences = sequences;
-        _reader = new ByteReader(section.Span[..header.ProgramEnd], ".debug_line", header.ProgramStart);
+        _section = section.Span[..header.ProgramEnd];
+        _reader = new ByteReader(_section, ".debug_line", header.ProgramStart);
         Reset();
     }
+
+    /// <summary>Where operations define files (DW_LNE_define_file); null for nowhere.</summary>
+    public List<int>? DefinedFiles { readonly get; private set; }
 
     /// <summary>Rows that the program made, before any were left out.</summary>
     public long RowCount { readonly get; private set; }
@@ -100,7 +107,7 @@ internal ref struct LineProgram
                 _operationIndex = 0;
                 break;
             default:
-                for (int i = 0; i < _header.OperandCounts[opcode - 1]; i++)
+                for (int i = _section[_header.OperandCounts + opcode - 1]; i > 0; i--)
                 {
                     _reader.ReadUleb128();
                 }
@@ -134,11 +141,7 @@ internal ref struct LineProgram
                 _operationIndex = 0;
                 break;
             case 3: // DW_LNE_define_file
-                if (LineHeader.TryReadName(ref _reader, out Units.AttributeValue name))
-                {
-                    _header.Files.Add(LineHeader.ReadOldFile(ref _reader, name));
-                }
-
+                (DefinedFiles ??= []).Add((int)_reader.Position);
                 break;
         }
 
@@ -165,6 +168,7 @@ internal ref struct LineProgram
         {
             _isInSequence = true;
             _isSorted = true;
+            _isFirst = true;
             _isDropped = !new Units.AddressRange(_address, ulong.MaxValue).IsLive;
             _sequenceStart = _address;
             _firstRow = _rows.Count;
@@ -184,30 +188,27 @@ internal ref struct LineProgram
 
         _lastAddress = _address;
         var row = new LineRow((uint)delta, (int)Math.Clamp(_line, 0, int.MaxValue), _file);
-        int count = _rows.Count;
-        if (count > _firstRow)
+        if (_isFirst)
         {
-            LineRow last = _rows[count - 1];
-            if (last.Delta == row.Delta)
+            _isFirst = false;
+        }
+        else if (_last.Delta != row.Delta)
+        {
+            if (_last.Line == row.Line && _last.File == row.File && _isSorted)
             {
-                // Of several rows for one address the last holds: the others cover no instruction.
-                _rows[count - 1] = row;
                 return;
             }
 
-            if (last.Line == row.Line && last.File == row.File && _isSorted)
-            {
-                return;
-            }
+            _rows.Add(_last);
         }
 
-        _rows.Add(row);
+        // Of several rows for one address the last holds: the others cover no instruction.
+        _last = row;
     }
 
     private void EndSequence()
     {
         RowCount++;
-        int count = _rows.Count - _firstRow;
         if (!_isInSequence)
         {
             return;
@@ -216,9 +217,12 @@ internal ref struct LineProgram
         var range = new Units.AddressRange(_sequenceStart, _address);
         if (!range.IsLive || _isDropped)
         {
-            _rows.RemoveRange(_firstRow, count);
+            _rows.RemoveRange(_firstRow, _rows.Count - _firstRow);
             return;
         }
+
+        _rows.Add(_last);
+        int count = _rows.Count - _firstRow;
 
         if (!_isSorted)
         {

@@ -11,16 +11,18 @@ internal sealed class LineTable
     private readonly LineRow[] _rows;
     private readonly LineSequence[] _sequences;
     private readonly RangeIndex _index;
-    private readonly string?[] _paths;
+    private readonly List<int>? _definedFiles;
+    private LineFiles? _files;
+    private string?[] _paths = [];
 
-    private LineTable(DwarfUnit unit, LineHeader header, List<LineRow> rows, List<LineSequence> sequences, long programRows)
+    private LineTable(DwarfUnit unit, LineHeader header, List<LineRow> rows, List<LineSequence> sequences, in LineProgram program)
     {
         _unit = unit;
         _header = header;
         _rows = [.. rows];
         _sequences = [.. sequences];
-        _paths = new string?[header.Files.Count];
-        ProgramRowCount = programRows;
+        _definedFiles = program.DefinedFiles;
+        ProgramRowCount = program.RowCount;
         var entries = new List<RangeIndex.Entry>(_sequences.Length);
         for (int i = 0; i < _sequences.Length; i++)
         {
@@ -36,15 +38,17 @@ internal sealed class LineTable
     public long ProgramRowCount { get; }
 
     /// <summary>Why the table ends early; null when it is whole.</summary>
-    public string? Problem { get; private init; }
+    public string? Problem { get; private set; }
 
     /// <summary>A sequence that is malformed ends the table; what came before it is kept.</summary>
     public static LineTable Read(DwarfUnit unit, ulong offset)
     {
         ReadOnlyMemory<byte> section = unit.File.Sections.Lines;
         LineHeader header = LineHeader.Read(section, offset, unit.Header.Encoding.AddressSize);
-        var rows = new List<LineRow>();
-        var sequences = new List<LineSequence>();
+        (List<LineRow> rows, List<LineSequence> sequences) = unit.File.LineScratch;
+        rows.Clear();
+        sequences.Clear();
+        unit.File.SpendLineBytes(header.ProgramEnd - (long)offset);
         var program = new LineProgram(section, header, rows, sequences);
         string? problem = null;
         try
@@ -56,7 +60,7 @@ internal sealed class LineTable
             problem = malformed.Message;
         }
 
-        return new LineTable(unit, header, rows, sequences, program.RowCount) { Problem = problem };
+        return new LineTable(unit, header, rows, sequences, program) { Problem = problem };
     }
 
     /// <summary>The line and the file's index; false where the table does not cover the address.</summary>
@@ -98,15 +102,24 @@ internal sealed class LineTable
     /// <summary>A file's path, with its directory and, if that is relative, the unit's; null where the table has no such file.</summary>
     public string? PathOf(int file)
     {
-        if ((uint)file >= (uint)_paths.Length)
+        try
         {
+            if (_files is null)
+            {
+                _files = LineFiles.Read(_unit.File.Sections.Lines, _header, _definedFiles);
+                _paths = new string?[_files.Count];
+            }
+
+            return (uint)file < (uint)_paths.Length ? _paths[file] ??= MakePath(_files, _files[file]) : null;
+        }
+        catch (MalformedDataException malformed)
+        {
+            Problem ??= malformed.Message;
             return null;
         }
-
-        return _paths[file] ??= MakePath(_header.Files[file]);
     }
 
-    private string? MakePath(LineFile file)
+    private string? MakePath(LineFiles files, LineFile file)
     {
         string? name = ReadText(file.Name);
         if (name is null || name.StartsWith('/'))
@@ -114,7 +127,7 @@ internal sealed class LineTable
             return name;
         }
 
-        string? directory = file.Directory < _header.Directories.Count ? ReadText(_header.Directories[file.Directory]) : null;
+        string? directory = ReadText(files.DirectoryAt(file.Directory));
         if (directory is null || !directory.StartsWith('/'))
         {
             string? unit = _unit.CompilationDirectory;

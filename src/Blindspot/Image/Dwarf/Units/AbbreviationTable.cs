@@ -8,6 +8,9 @@ internal sealed class AbbreviationTable
     /// <summary>Compilers number from 1 on: codes up to here are found by index, whatever is above in a dictionary.</summary>
     private const int MaxDenseCode = 1 << 16;
 
+    /// <summary>Attributes of one kind of entry; compilers stay far below. A form may take no bytes, so that the section's size is no bound on the work.</summary>
+    private const int MaxAttributes = 256;
+
     private readonly Abbreviation[] _dense;
     private readonly Dictionary<ulong, Abbreviation>? _sparse;
     private readonly AttributeSpecification[] _specifications;
@@ -97,6 +100,11 @@ internal sealed class AbbreviationTable
             if (name is 0 or > ushort.MaxValue || form is 0 or > ushort.MaxValue)
             {
                 reader.ThrowMalformed($"attribute 0x{name:x} of form 0x{form:x}");
+            }
+
+            if (specifications.Count - first >= MaxAttributes)
+            {
+                reader.ThrowMalformed("an entry with too many attributes");
             }
 
             long constant = (DwarfForm)form == DwarfForm.ImplicitConstant ? reader.ReadSleb128() : 0;

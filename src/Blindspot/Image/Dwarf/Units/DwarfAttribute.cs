@@ -33,6 +33,5 @@ internal enum DwarfAttribute : ushort
     DwoName = 0x76,
     MipsLinkageName = 0x2007,
     GnuDwoName = 0x2130,
-    GnuRangesBase = 0x2132,
     GnuAddressBase = 0x2133,
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Blindspot.Image.Dwarf.Lines;
 using Blindspot.Primitives;
 
 namespace Blindspot.Image.Dwarf.Units;
@@ -9,10 +10,18 @@ internal sealed class DwarfFile
     /// <summary>Bound on the abbreviations kept, in attributes: units of a damaged file may each name a different, large table.</summary>
     private const int MaxSpecifications = 16_000_000;
 
+    private const int MinRanges = 100_000;
+    private const int MinLineBytes = 1 << 20;
+
+    /// <summary>Bytes of one string that are looked at.</summary>
+    private const int MaxStringBytes = 1 << 16;
+
     private readonly Dictionary<(ulong Offset, FormEncoding Encoding), AbbreviationTable> _abbreviations = [];
     private readonly UnitHeader[] _headers;
     private readonly DwarfUnit?[] _units;
     private int _specifications;
+    private long _rangesLeft;
+    private long _lineBytesLeft;
 
     private DwarfFile(DwarfSections sections, DwarfFile? supplementary, Limits limits, UnitHeader[] headers, string? problem)
     {
@@ -22,6 +31,8 @@ internal sealed class DwarfFile
         Problem = problem;
         _headers = headers;
         _units = new DwarfUnit?[headers.Length];
+        _rangesLeft = MinRanges + (sections.Info.Length / 8) + (sections.Ranges.Length / 4) + sections.RangeLists.Length;
+        _lineBytesLeft = MinLineBytes + (4L * sections.Lines.Length);
     }
 
     public DwarfSections Sections { get; }
@@ -33,6 +44,9 @@ internal sealed class DwarfFile
 
     /// <summary>Why not all units are here; null when they are.</summary>
     public string? Problem { get; }
+
+    /// <summary>Room to read a line table in; one at a time.</summary>
+    public (List<LineRow> Rows, List<LineSequence> Sequences) LineScratch { get; } = ([], []);
 
     public int UnitCount => _headers.Length;
 
@@ -109,8 +123,36 @@ internal sealed class DwarfFile
         return table;
     }
 
-    public static ReadOnlySpan<byte> ReadString(ReadOnlyMemory<byte> section, string name, ulong offset) =>
-        new ByteReader(section.Span, name, (long)Math.Min(offset, long.MaxValue)).ReadCStringBytes();
+    /// <summary>
+    /// Counts a range that was read. A list is normally read a few times at most; a damaged file may have every entry
+    /// name the longest list.
+    /// </summary>
+    public void SpendRange()
+    {
+        if (--_rangesLeft < 0)
+        {
+            throw new MalformedDataException(".debug_info", 0, "more ranges are referred to than the file holds");
+        }
+    }
+
+    /// <summary>Counts a line program that is run. Normally each is run once; a damaged file's may overlap.</summary>
+    public void SpendLineBytes(long count)
+    {
+        _lineBytesLeft -= count;
+        if (_lineBytesLeft < 0)
+        {
+            throw new MalformedDataException(".debug_line", 0, "more line tables are referred to than the file holds");
+        }
+    }
+
+    /// <summary>A string's bytes; one of more than 64 KiB, which no compiler writes, is cut there.</summary>
+    public static ReadOnlySpan<byte> ReadString(ReadOnlyMemory<byte> section, string name, ulong offset)
+    {
+        var reader = new ByteReader(section.Span, name, (long)Math.Min(offset, long.MaxValue));
+        ReadOnlySpan<byte> window = section.Span.Slice((int)reader.Position, Math.Min(reader.Remaining, MaxStringBytes));
+        int end = window.IndexOf((byte)0);
+        return end >= 0 ? window[..end] : window.Length == MaxStringBytes ? window : reader.ReadCStringBytes();
+    }
 
     public static string ToText(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
 }

@@ -20,6 +20,9 @@ internal sealed class DwarfUnit(DwarfFile file, int index, UnitHeader header)
 
     public UnitRoot Root => _root ??= ReadRoot();
 
+    /// <summary>Its entries, or most of them, are in another file (.dwo, .dwp).</summary>
+    public bool IsSkeleton => Header.Kind == UnitHeader.Skeleton || Root.NamesOtherFile;
+
     /// <summary>DW_AT_low_pc, which ranges are relative to; 0 where it has none.</summary>
     public ulong BaseAddress => AsAddress(Root.LowPc) ?? 0;
 
@@ -158,31 +161,6 @@ internal sealed class DwarfUnit(DwarfFile file, int index, UnitHeader header)
     private UnitRoot ReadRoot()
     {
         EntryCursor cursor = Entries();
-        if (!cursor.MoveNext())
-        {
-            return new UnitRoot { Tag = DwarfTag.None, HasChildren = false };
-        }
-
-        var root = new UnitRoot { Tag = cursor.Tag, HasChildren = cursor.HasChildren, IsSkeleton = Header.Kind == UnitHeader.Skeleton };
-        while (cursor.TryReadAttribute(out AttributeValue value))
-        {
-            root = value.Name switch
-            {
-                DwarfAttribute.Name => root with { Name = value },
-                DwarfAttribute.CompilationDirectory => root with { CompilationDirectory = value },
-                DwarfAttribute.StatementList => root with { StatementList = value },
-                DwarfAttribute.LowPc => root with { LowPc = value },
-                DwarfAttribute.HighPc => root with { HighPc = value },
-                DwarfAttribute.Ranges => root with { Ranges = value },
-                DwarfAttribute.Language => root with { Language = (int)(value.Constant ?? 0) },
-                DwarfAttribute.DwoName or DwarfAttribute.GnuDwoName => root with { IsSkeleton = true },
-                DwarfAttribute.StringOffsetsBase => root with { StringOffsetsBase = value.SectionOffset },
-                DwarfAttribute.AddressBase or DwarfAttribute.GnuAddressBase => root with { AddressBase = value.SectionOffset },
-                DwarfAttribute.RangeListsBase => root with { RangeListsBase = value.SectionOffset },
-                _ => root,
-            };
-        }
-
-        return root;
+        return UnitRoot.Read(ref cursor);
     }
 }

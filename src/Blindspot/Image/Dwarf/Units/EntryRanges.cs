@@ -40,7 +40,7 @@ internal struct EntryRanges
         {
             // A constant is a length; versions before 4 have an address only.
             ulong high = unit.AsAddress(_high) ?? unchecked(low + (ulong)(_high.Constant ?? 0));
-            Add(new AddressRange(low, high), into);
+            Add(unit, new AddressRange(low, high), into);
         }
     }
 
@@ -90,7 +90,7 @@ internal struct EntryRanges
             }
             else if (low < high)
             {
-                Add(new AddressRange(unchecked(start + low), unchecked(start + high)), into);
+                Add(unit, new AddressRange(unchecked(start + low), unchecked(start + high)), into);
             }
         }
     }
@@ -147,14 +147,15 @@ internal struct EntryRanges
                     return;
             }
 
-            Add(new AddressRange(low, high), into);
+            Add(unit, new AddressRange(low, high), into);
         }
 
         reader.ThrowMalformed("a list of ranges is too long");
     }
 
-    private static void Add(AddressRange range, List<AddressRange> into)
+    private static void Add(DwarfUnit unit, AddressRange range, List<AddressRange> into)
     {
+        unit.File.SpendRange();
         if (range.IsLive)
         {
             into.Add(range);

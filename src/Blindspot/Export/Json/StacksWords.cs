@@ -31,6 +31,8 @@ public static class StacksWords
         FoundBy.FramePointer => "frame-pointer",
         FoundBy.SignalFrame => "signal-frame",
         FoundBy.StackSwitch => "stack-switch",
+        FoundBy.Disassembly => "disassembly",
+        FoundBy.Search => "search",
         FoundBy.ReturnAddress => "return-address",
         _ => "other",
     };

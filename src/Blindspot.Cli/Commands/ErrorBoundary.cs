@@ -46,23 +46,11 @@ internal static class ErrorBoundary
 
         if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
         {
-            WriteError(exception + "\n");
+            StandardError.Write(exception + "\n");
         }
 
         return ExitCode.Failed;
     }
 
-    private static void Say(string sentence) => WriteError(CommandLine.Name + ": " + TerminalText.Safe(sentence) + "\n");
-
-    private static void WriteError(string text)
-    {
-        try
-        {
-            Console.Error.Write(text);
-        }
-        catch (IOException)
-        {
-            // Standard error is closed: the exit code has to do.
-        }
-    }
+    private static void Say(string sentence) => StandardError.Write(CommandLine.Name + ": " + TerminalText.Safe(sentence) + "\n");
 }

@@ -40,7 +40,7 @@ internal sealed class ProgressLine : IProgress<string>, IDisposable
             _isEnded = true;
             if (_tick > 0)
             {
-                Write(EraseLine);
+                StandardError.Write(EraseLine);
             }
         }
     }
@@ -57,19 +57,7 @@ internal sealed class ProgressLine : IProgress<string>, IDisposable
             double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
             string time = Quantity.OfMilliseconds(seconds * 1000);
             string text = DisplayWidth.CutRight($"{_doing} · {time}", TerminalSettings.Width(isTerminal: true) - 3);
-            Write($"{EraseLine}{Spinner[_tick++ % Spinner.Length]} {text}");
-        }
-    }
-
-    private static void Write(string text)
-    {
-        try
-        {
-            Console.Error.Write(text);
-        }
-        catch (IOException)
-        {
-            // Nobody watches any more.
+            StandardError.Write($"{EraseLine}{Spinner[_tick++ % Spinner.Length]} {text}");
         }
     }
 }

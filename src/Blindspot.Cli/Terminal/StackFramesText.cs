@@ -60,7 +60,7 @@ internal sealed class StackFramesText(StacksReport report, StackIdentities ident
                     rows.Add(Row.Remark($"… {Quantity.Of(line.Count)} more of the same"));
                     break;
                 case OutlineKind.Repetition:
-                    rows.Add(Row.Remark($"… {Quantity.Of(line.Count)} more of the same {line.Period} in turn"));
+                    rows.Add(Row.Remark($"… the same {line.Period} lines {Quantity.Of(line.Rounds, "more time")} ({Quantity.Of(line.Count)} frames)"));
                     break;
                 default:
                     rows.Add(Row.Remark($"… {Quantity.Of(line.Count)} frames not shown (--all-frames shows them)"));
@@ -95,7 +95,7 @@ internal sealed class StackFramesText(StacksReport report, StackIdentities ident
     private static string Switch(OutlineLine line) => (line.Caller, line.Callee) switch
     {
         ({ } caller, { } callee) when caller != callee => $"{ReportWords.Tag(caller)} calls {ReportWords.Tag(callee)}",
-        (_, null) => "parked by the runtime",
+        ({ }, null) => "parked by the runtime",
         _ => "runtime",
     };
 

@@ -85,6 +85,7 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
             AddCount(parts, scheduler.ThreadsRunning, "running " + language);
             AddCount(parts, scheduler.ThreadsIdle, "idle");
             AddCount(parts, foreign, "made by C");
+            AddCount(parts, report.Threads.Count - scheduler.ThreadsInC - scheduler.ThreadsRunning - scheduler.ThreadsIdle - foreign, "other");
             AddCount(parts, scheduler.ThreadsLocked, "locked to a " + taskNoun);
             WriteField("threads", parts);
             if (scheduler.ThreadsBlockedInC > 0)

@@ -71,8 +71,7 @@ internal sealed class StacksText
         for (int i = 0; i < grouping.Groups.Count; i++)
         {
             StackGroup group = grouping.Groups[i];
-            bool isHousekeeping = group.Kind is StackGroupKind.SystemTask or StackGroupKind.IdleThread;
-            if (isHousekeeping && !_options.ShowSystem && !_options.IsDetailed)
+            if (IsFolded(group))
             {
                 folded.Add(group);
                 continue;
@@ -113,8 +112,30 @@ internal sealed class StacksText
         if (folded.Groups > 0)
         {
             _writer.EndLine();
-            _writer.WriteWords(2, $"… and {folded.Members("system " + _taskNoun, "idle thread")} (--system shows them)", Style.Faint);
+            _writer.WriteWords(2, $"… and {folded.Members("system " + _taskNoun, "resting runtime thread")} (--system shows them)", Style.Faint);
         }
+    }
+
+    /// <summary>What every process of the runtime has and what tells nothing: its own tasks, and its threads that rest.</summary>
+    private bool IsFolded(StackGroup group)
+    {
+        if (_options.ShowSystem || _options.IsDetailed)
+        {
+            return false;
+        }
+
+        if (group.Kind is StackGroupKind.SystemTask or StackGroupKind.IdleThread)
+        {
+            return true;
+        }
+
+        bool isResting = group.Kind == StackGroupKind.RuntimeThread;
+        foreach (ReportThread thread in group.Threads)
+        {
+            isResting &= thread.State == 'S';
+        }
+
+        return isResting;
     }
 
     private void WriteSection(IReadOnlyList<StackGroup> groups, int first)
@@ -123,6 +144,11 @@ internal sealed class StacksText
         var reasons = new Dictionary<string, int>();
         for (int i = first; i < groups.Count && groups[i].Kind == groups[first].Kind; i++)
         {
+            if (IsFolded(groups[i]))
+            {
+                continue;
+            }
+
             tally.Add(groups[i]);
             if (groups[i].WaitReason is { } reason)
             {

@@ -11,6 +11,11 @@ internal sealed class StyledWriter(TextWriter output, bool isColoured, int width
 
     public void Write(StyledText text)
     {
+        if (text.Text.Length == 0)
+        {
+            return;
+        }
+
         Column += DisplayWidth.Of(text.Text);
         string begin = isColoured ? Palette.Begin(text.Style) : "";
         if (begin.Length == 0)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Blindspot.Interop;
 
 namespace Blindspot.Cli.Terminal;
 
@@ -7,6 +8,9 @@ internal static class TerminalSettings
 {
     private const int MinWidth = 40;
     private const int MaxWidth = 400;
+    private const int UsualWidth = 80;
+    private const int StandardOutput = 1;
+    private const int StandardError = 2;
 
     /// <summary>Of a pipe or file: wide enough for whole names mostly, and still to be read.</summary>
     private const int PipeWidth = 120;
@@ -28,15 +32,6 @@ internal static class TerminalSettings
         return Math.Clamp(width, MinWidth, MaxWidth);
     }
 
-    private static int TerminalWidth()
-    {
-        try
-        {
-            return Console.WindowWidth is > 0 and int width ? width : 80;
-        }
-        catch (IOException)
-        {
-            return 80;
-        }
-    }
+    private static int TerminalWidth() =>
+        TerminalWindow.Columns(StandardOutput) ?? TerminalWindow.Columns(StandardError) ?? UsualWidth;
 }

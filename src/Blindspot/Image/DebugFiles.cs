@@ -61,6 +61,76 @@ public sealed class DebugFiles
         return null;
     }
 
+    /// <summary>The file that an image's .gnu_debugaltlink names, by build ID or by the path it tells; null when it is not found.</summary>
+    public ElfImage? FindSupplementary(ElfImage image)
+    {
+        if (image.AlternateLink is not { } link)
+        {
+            return null;
+        }
+
+        foreach (string candidate in SupplementaryCandidates(link))
+        {
+            ElfImage? found = VerifyBuildId(_snapshot.OpenFile(candidate), link.BuildId, candidate)
+                ?? VerifyBuildId(RegularFile.TryOpen(candidate), link.BuildId, candidate);
+            if (found is not null)
+            {
+                return _cache.Add(found);
+            }
+        }
+
+        return null;
+    }
+
+    private IEnumerable<string> SupplementaryCandidates(ElfAlternateLink link)
+    {
+        foreach (string directory in _directories)
+        {
+            if (link.BuildId.Hex.Length > 2)
+            {
+                yield return $"{directory}/.build-id/{link.BuildId.Hex[..2]}/{link.BuildId.Hex[2..]}.debug";
+            }
+
+            // Distributions put them all into one folder; the link's path leads there by way of ../.
+            string name = link.Path[(link.Path.LastIndexOf('/') + 1)..];
+            if (IsFileName(name))
+            {
+                yield return $"{directory}/.dwz/x86_64-linux-gnu/{name}";
+                yield return $"{directory}/.dwz/{name}";
+            }
+        }
+
+        if (link.Path.StartsWith('/'))
+        {
+            yield return link.Path;
+        }
+    }
+
+    private ElfImage? VerifyBuildId(ByteSource? source, BuildId wanted, string path)
+    {
+        if (source is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            ElfImage candidate = ElfImage.Open(source, path, _limits);
+            if (candidate.BuildId == wanted)
+            {
+                return candidate;
+            }
+
+            candidate.Dispose();
+        }
+        catch (MalformedDataException exception)
+        {
+            _gaps.Add("image", "debug-file-malformed", $"The debug file {path} cannot be used ({exception.Message}).");
+        }
+
+        return null;
+    }
+
     private IEnumerable<(string Path, bool IsByLink)> Candidates(ElfImage image, string path)
     {
         if (image.BuildId is { Hex.Length: > 2 } buildId)

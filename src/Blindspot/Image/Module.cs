@@ -7,6 +7,7 @@ namespace Blindspot.Image;
 public sealed class Module
 {
     private readonly Lazy<ElfImage?> _debugImage;
+    private readonly Lazy<ElfImage?> _supplementaryImage;
     private readonly Lazy<ElfSymbolTable?> _symbols;
 
     /// <param name="path">Path inside the target's mount namespace, or "[vdso]".</param>
@@ -15,7 +16,15 @@ public sealed class Module
     /// <param name="end">First address behind it, .bss included.</param>
     /// <param name="image">Its file, if it could be had.</param>
     /// <param name="findDebugImage">Looks for its file of debug information; called at most once, when it is first needed.</param>
-    public Module(string path, ulong loadBias, TargetAddress start, TargetAddress end, ElfImage? image = null, Func<ElfImage, ElfImage?>? findDebugImage = null)
+    /// <param name="findSupplementaryImage">Looks for the file that another's .gnu_debugaltlink names; likewise.</param>
+    public Module(
+        string path,
+        ulong loadBias,
+        TargetAddress start,
+        TargetAddress end,
+        ElfImage? image = null,
+        Func<ElfImage, ElfImage?>? findDebugImage = null,
+        Func<ElfImage, ElfImage?>? findSupplementaryImage = null)
     {
         Path = path;
         Name = path[(path.LastIndexOf('/') + 1)..];
@@ -24,6 +33,8 @@ public sealed class Module
         End = end;
         Image = image;
         _debugImage = new Lazy<ElfImage?>(() => image is null ? null : findDebugImage?.Invoke(image));
+        _supplementaryImage = new Lazy<ElfImage?>(() =>
+            (DebugImage ?? image) is { AlternateLink: not null } linked ? findSupplementaryImage?.Invoke(linked) : null);
         _symbols = new Lazy<ElfSymbolTable?>(() => image is null ? null
             : DebugImage is null ? image.Symbols
             : ElfSymbolTable.Build(image, DebugImage));
@@ -47,6 +58,9 @@ public sealed class Module
 
     /// <summary>The separate file of debug information, looked for when first asked; null when there is none.</summary>
     public ElfImage? DebugImage => _debugImage.Value;
+
+    /// <summary>What the debug information shares with that of other files of its package (made by dwz); null when there is none.</summary>
+    public ElfImage? SupplementaryImage => _supplementaryImage.Value;
 
     /// <summary>Symbols of the file and of its debug file; null without an image.</summary>
     public ElfSymbolTable? Symbols => _symbols.Value;

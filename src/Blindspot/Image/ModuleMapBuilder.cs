@@ -247,7 +247,7 @@ internal sealed class ModuleMapBuilder(Snapshot snapshot, ImageCache cache, GapL
         List<(TargetAddress Start, TargetAddress End)> ranges = RangesWithin(start, end, path);
         if (ranges.Count > 0)
         {
-            _modules.Add(new Module(path, bias, start, end, image, found => _debugFiles.Find(found, path)) { ExecutableRanges = ranges });
+            _modules.Add(new Module(path, bias, start, end, image, found => _debugFiles.Find(found, path), _debugFiles.FindSupplementary) { ExecutableRanges = ranges });
         }
     }
 

@@ -24,6 +24,12 @@ public enum FoundBy
     /// <summary>Reading the code on to its return, where no table describes it.</summary>
     Disassembly,
 
+    /// <summary>
+    /// Searching the stack for the return address of a call of this very function, where a register that the frame hangs
+    /// on could not be read.
+    /// </summary>
+    Search,
+
     /// <summary>The return address read from the top of the stack, where a function has just been entered.</summary>
     ReturnAddress,
 }

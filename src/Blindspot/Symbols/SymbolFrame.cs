@@ -19,4 +19,12 @@ public sealed record SymbolFrame(
     int Line,
     bool IsInlined,
     string Language,
-    bool IsPlumbing);
+    bool IsPlumbing)
+{
+    /// <summary>The name without what readers seldom want: parameters, default template arguments. The full one where there is no shorter.</summary>
+    public string? ShortFunction
+    {
+        get => field ?? Function;
+        init;
+    }
+}

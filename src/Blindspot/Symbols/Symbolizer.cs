@@ -1,7 +1,9 @@
 using Blindspot.Image;
+using Blindspot.Image.Dwarf;
 using Blindspot.Image.Elf;
 using Blindspot.Model;
 using Blindspot.Primitives;
+using Blindspot.Symbols.Demangling;
 
 namespace Blindspot.Symbols;
 
@@ -9,8 +11,9 @@ namespace Blindspot.Symbols;
 /// Names code addresses: the runtime's own tables first, then debug information (with inlined calls), then symbols.
 /// Each image's debug information is opened once, when first asked for. For one thread at a time.
 /// </summary>
-public sealed class Symbolizer(IManagedRuntime? runtime, Limits limits)
+public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits limits)
 {
+    private readonly Dictionary<ElfImage, DwarfInfo?> _debugInformation = [];
     private readonly List<SourceFrame> _sources = [];
 
     /// <summary>The functions at an address, innermost inlined one first; at least one, which may have no name.</summary>
@@ -32,7 +35,7 @@ public sealed class Symbolizer(IManagedRuntime? runtime, Limits limits)
         if (module is not null)
         {
             ImageOffset pc = module.ToImage(lookup);
-            if (FindSymbol(module, pc) is { } symbol)
+            if (!TryFindSources(module, pc) && FindSymbol(module, pc) is { } symbol)
             {
                 _sources.Add(new SourceFrame(symbol, null, 0, false));
             }
@@ -40,8 +43,9 @@ public sealed class Symbolizer(IManagedRuntime? runtime, Limits limits)
             foreach (SourceFrame source in _sources)
             {
                 string name = source.Function;
-                string language = "c";
-                into.Add(Create(name, language, source));
+                into.Add(Demangler.TryDemangle(name, out Demangled? demangled)
+                    ? Create(demangled.Full, demangled.Language, source) with { ShortFunction = Bounded(demangled.Short) }
+                    : Create(name, "c", source));
             }
 
             if (_sources.Count > 0)
@@ -67,8 +71,65 @@ public sealed class Symbolizer(IManagedRuntime? runtime, Limits limits)
     private string Bounded(string name) =>
         name.Length <= limits.MaxNameLength ? name : string.Concat(name.AsSpan(0, limits.MaxNameLength - 1), "…");
 
-    private static string? FindSymbol(Module module, ImageOffset pc)
+    private bool TryFindSources(Module module, ImageOffset pc)
     {
-        return module.Symbols is { } symbols && symbols.TryFindFunction(pc, out ElfSymbol symbol) ? symbol.Name : null;
+        if (OpenDebugInformation(module) is not { } information)
+        {
+            return false;
+        }
+
+        return information.FindFrames(pc, _sources) > 0;
+    }
+
+    private static string? FindSymbol(Module module, ImageOffset pc) =>
+        module.Symbols is { } symbols && symbols.TryFindFunction(pc, out ElfSymbol symbol)
+            ? symbol.IsPlt ? symbol.Name + "@plt" : symbol.Name
+            : null;
+
+    /// <summary>Tells what was found wrong with debug information while it was used.</summary>
+    public void ReportProblems()
+    {
+        foreach ((ElfImage image, DwarfInfo? information) in _debugInformation)
+        {
+            if (information?.Problem is { } problem)
+            {
+                gaps.Add("symbols", "debug-info-malformed", $"Debug information of {image.Name} is damaged in a place ({problem}): some frames have no file and line.");
+            }
+
+            if (information is { LacksSupplementary: true })
+            {
+                gaps.Add("symbols", "debug-info-incomplete", $"Debug information of {image.Name} refers to a shared file (made by dwz) that is not here: some names and lines are missing.");
+            }
+
+            if (information is { SkeletonUnits: > 0 })
+            {
+                gaps.Add("symbols", "debug-info-split", $"Debug information of {image.Name} is partly in .dwo files, which are not read: functions there have lines only.");
+            }
+        }
+    }
+
+    private DwarfInfo? OpenDebugInformation(Module module)
+    {
+        ElfImage? image = module.DebugImage ?? module.Image;
+        if (image is null)
+        {
+            return null;
+        }
+
+        if (!_debugInformation.TryGetValue(image, out DwarfInfo? information))
+        {
+            try
+            {
+                information = DwarfInfo.TryOpen(image, limits, module.SupplementaryImage);
+            }
+            catch (MalformedDataException malformed)
+            {
+                gaps.Add("symbols", "debug-info-malformed", $"Debug information of {module.Path} is damaged ({malformed.Message}): its frames have no file and line.");
+            }
+
+            _debugInformation.Add(image, information);
+        }
+
+        return information;
     }
 }

@@ -167,6 +167,11 @@ public sealed class StackUnwinder
             case CallFrameStepResult.MemoryUnreadable:
                 return cursor.Fail(StackEnd.MemoryUnreadable, failedAt);
             case CallFrameStepResult.RegisterUnknown:
+                if (CallerSearch.TryStep(cursor, row, module, _modules))
+                {
+                    return StackStep.Stepped;
+                }
+
                 return cursor.Fail(StackEnd.RegisterUnknown, before);
             default:
                 return cursor.Fail(StackEnd.MalformedUnwindInfo, before);

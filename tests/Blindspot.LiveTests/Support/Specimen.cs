@@ -31,8 +31,9 @@ internal sealed class Specimen : IDisposable
     public static Specimen Start(string name, string go, string kind, params string[] arguments)
     {
         string path = Build(name, go, kind);
+        ExpectedStacks expected = ExpectedStacks.Of(name);
         var start = new ProcessStartInfo(path) { RedirectStandardOutput = true, RedirectStandardInput = true };
-        foreach (string argument in arguments)
+        foreach (string argument in expected.Arguments.Concat(arguments))
         {
             start.ArgumentList.Add(argument);
         }
@@ -40,7 +41,7 @@ internal sealed class Specimen : IDisposable
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{path} did not start");
         var specimen = new Specimen(process, path);
         Task<string?> ready = process.StandardOutput.ReadLineAsync();
-        if (!ready.Wait(TimeSpan.FromSeconds(60)) || ready.Result != "ready")
+        if (!ready.Wait(TimeSpan.FromSeconds(2 * expected.TimeoutSeconds)) || ready.Result != "ready")
         {
             specimen.Dispose();
             throw new InvalidOperationException($"{name} (Go {go}, {kind}) did not say that it is ready");

@@ -9,7 +9,7 @@ public static class FrameLabel
     public static string Of(ReportFrame frame)
     {
         SymbolFrame symbol = frame.Symbol;
-        if (symbol.Function is { Length: > 0 } function)
+        if (symbol.ShortFunction is { Length: > 0 } function)
         {
             return function;
         }

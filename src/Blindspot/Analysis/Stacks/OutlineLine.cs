@@ -20,6 +20,7 @@ public enum OutlineKind
 /// <param name="Frame">Index of the frame in the report; the first of them where the line stands for several.</param>
 /// <param name="Count">Frames that the line stands for.</param>
 /// <param name="Period">For a repetition: lines of one round.</param>
+/// <param name="Rounds">For a repetition: how often they come again.</param>
 /// <param name="Callee">For plumbing: the language on its leaf side; null at the leaf.</param>
 /// <param name="Caller">For plumbing: the language on its root side; null at the root.</param>
 public readonly record struct OutlineLine(
@@ -27,5 +28,6 @@ public readonly record struct OutlineLine(
     int Frame,
     int Count,
     int Period = 0,
+    int Rounds = 0,
     string? Callee = null,
     string? Caller = null);

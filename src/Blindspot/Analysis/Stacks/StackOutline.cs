@@ -53,7 +53,7 @@ public static class StackOutline
 
             string? callee = i > 0 ? SymbolAt(i - 1).Language : null;
             string? caller = end < frames.Count ? SymbolAt(end).Language : null;
-            lines.Add(new OutlineLine(OutlineKind.Plumbing, frames[i], end - i, 0, callee, caller));
+            lines.Add(new OutlineLine(OutlineKind.Plumbing, frames[i], end - i, Callee: callee, Caller: caller));
             i = end;
         }
 
@@ -81,7 +81,7 @@ public static class StackOutline
                 hidden += lines[k].Count;
             }
 
-            folded.Add(new OutlineLine(OutlineKind.Repetition, lines[i + period].Frame, hidden, period));
+            folded.Add(new OutlineLine(OutlineKind.Repetition, lines[i + period].Frame, hidden, period, rounds - 1));
             i += period * rounds;
         }
 

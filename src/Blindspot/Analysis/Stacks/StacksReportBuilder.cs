@@ -17,7 +17,7 @@ internal sealed class StacksReportBuilder(
     TaskWalk[] tasks,
     IReadOnlyDictionary<TargetAddress, int> taskByAddress)
 {
-    private readonly Symbolizer _symbolizer = new(runtime, limits);
+    private readonly Symbolizer _symbolizer = new(runtime, snapshot.Gaps, limits);
     private readonly List<SymbolFrame> _symbols = [];
     private readonly Dictionary<int, int> _tidByInner = [];
     private readonly Dictionary<TargetAddress, ReportCreator?> _creators = [];
@@ -49,6 +49,7 @@ internal sealed class StacksReportBuilder(
             reportTasks[i] = BuildTask(i, stacks, frames);
         }
 
+        _symbolizer.ReportProblems();
         return new StacksReport
         {
             Target = new TargetDescription(
@@ -152,7 +153,7 @@ internal sealed class StacksReportBuilder(
         return new ReportTask(
             task.Id,
             task.Kind,
-            task.StatusText,
+            Word(task),
             task.WaitReason,
             task.WaitSeconds,
             isOnThread ? threads[walk.Thread].Thread.Tid : Outer(task.InnerTid),
@@ -164,6 +165,16 @@ internal sealed class StacksReportBuilder(
             walk.Consistency,
             walk.Stack);
     }
+
+    private static string Word(RuntimeTask task) => task.Status switch
+    {
+        Model.TaskStatus.Runnable => "runnable",
+        Model.TaskStatus.Running => "running",
+        Model.TaskStatus.Syscall => "syscall",
+        Model.TaskStatus.Waiting => "waiting",
+        Model.TaskStatus.Preempted => "preempted",
+        _ => task.StatusText,
+    };
 
     private int? Outer(int? innerTid) => innerTid is { } tid && _tidByInner.TryGetValue(tid, out int outer) ? outer : null;
 

@@ -19,7 +19,8 @@ public sealed partial class GoFunctionTable
 
     /// <summary>
     /// How many bytes of stack the function has taken at an instruction, below the return address: the caller's sp is
-    /// sp + <paramref name="bytes"/> + 8. False if the table does not tell.
+    /// sp + <paramref name="bytes"/> + 8. It is -8 where a function has popped its return address
+    /// (syscall.rawVforkSyscall). False if the table does not tell.
     /// </summary>
     public bool TryGetStackDepth(in GoFunction function, ImageOffset pc, out int bytes)
     {
@@ -33,7 +34,8 @@ public sealed partial class GoFunctionTable
             return true;
         }
 
-        if (!TryGetValue(function.StackDepths, unchecked((uint)(pc - function.Entry)), out bytes) || bytes < 0)
+        if (!TryGetValue(function.StackDepths, unchecked((uint)(pc - function.Entry)), out bytes)
+            || (bytes & 7) != 0)
         {
             bytes = 0;
             return false;

@@ -37,7 +37,10 @@ public sealed class GoModule
     {
         Module module = image.Module;
         ImageOffset address = module.ToImage(data.Header);
-        long size = (long)Math.Min((ulong)MaxTableBytes, data.PclnTable + data.PclnTableSize - data.Header);
+
+        // The table lies within the module, whatever the record says.
+        ulong wanted = data.PclnTable + data.PclnTableSize - data.Header;
+        long size = (long)Math.Min((ulong)MaxTableBytes, Math.Min(wanted, module.End - data.Header));
         ReadOnlyMemory<byte> table = Read(image, memory, address, size);
         ReadOnlyMemory<byte> functionData = data.FunctionData.IsZero
             ? default

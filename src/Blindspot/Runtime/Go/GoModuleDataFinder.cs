@@ -131,6 +131,7 @@ internal sealed class GoModuleDataFinder(TargetMemory memory, GoImage image, GoL
 
         // maxpc is the end of the last function, which may lie in padding behind etext's label by some bytes.
         if (text.IsZero || text > minPc || minPc >= maxPc || textEnd <= text || maxPc - text > (textEnd - text) + 4096
+            || header < image.Module.Start || header >= image.Module.End
             || header > table || table - header > int.MaxValue
             || !image.Elf.IsExecutableAddress(image.Module.ToImage(text)) || !image.Elf.IsExecutableAddress(image.Module.ToImage(minPc))
             || !image.Elf.IsExecutableAddress(image.Module.ToImage(maxPc - 1)))

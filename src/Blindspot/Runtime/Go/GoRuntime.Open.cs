@@ -25,7 +25,10 @@ public sealed partial class GoRuntime
     /// </summary>
     /// <param name="modules">What is mapped into the process.</param>
     /// <param name="gaps">Gets what could not be found or read.</param>
-    /// <param name="findTypes">What a module's debug information tells of types; null, or a null answer, without any.</param>
+    /// <param name="findTypes">
+    /// What a module's debug information tells of types, for who has it open anyway: it goes before the generated table.
+    /// Null to open it here, and only where the table does not know the version.
+    /// </param>
     public static GoRuntime? TryOpen(
         Snapshot snapshot,
         ModuleMap modules,
@@ -69,7 +72,7 @@ public sealed partial class GoRuntime
             IGoTypes? types = findTypes?.Invoke(module);
             GoImage image = new(module, elf, types, gaps);
             GoVersion? version = FindVersion(image, memory, opening.Limits);
-            GoLayout? layout = FindLayout(image, version, gaps);
+            GoLayout? layout = FindLayout(image, version, opening.Limits, gaps);
             GoModuleData? data = new GoModuleDataFinder(memory, image, layout).Find();
             if (data is null)
             {
@@ -182,9 +185,15 @@ public sealed partial class GoRuntime
         return null;
     }
 
-    private static GoLayout? FindLayout(GoImage image, GoVersion? version, GapLog gaps)
+    private static GoLayout? FindLayout(GoImage image, GoVersion? version, Limits limits, GapLog gaps)
     {
         if (image.Types is { } types && GoLayout.TryFromTypes(types, out GoLayout? layout))
+        {
+            return layout;
+        }
+
+        bool isInTable = version is { IsDevelopment: false, Experiments: null, Minor: { } known } && GoLayout.TryFromTable(known, out _);
+        if (!isInTable && image.Types is null && GoDwarfTypes.Open(image.Module, limits, gaps) is { } opened && GoLayout.TryFromTypes(opened, out layout))
         {
             return layout;
         }

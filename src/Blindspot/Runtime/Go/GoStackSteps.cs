@@ -1,5 +1,4 @@
 using Blindspot.Arch.X64;
-using Blindspot.Image;
 using Blindspot.Image.Pclntab;
 using Blindspot.Model;
 using Blindspot.Primitives;
@@ -25,6 +24,7 @@ namespace Blindspot.Runtime.Go;
 internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 {
     private readonly GoLayout? _layout = go.Layout;
+    private readonly GoFrameCache _frames = new(go);
 
     // Up to Go 1.21 asmcgocall reserved 64 bytes, for the register area of Windows' ABI; since 1.22 it takes 16.
     private const int FirstMinorWithSmallFrame = 22;
@@ -63,19 +63,19 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
     public StackStep TryStep(StackCursor cursor)
     {
-        if (!go.TryFindFunction(cursor.Frame.LookupAddress, out GoFunctionTable? table, out GoFunction function, out Module? module))
+        if (!_frames.TryGet(cursor.Frame.LookupAddress, out GoFrameCache.Entry frame))
         {
             return StackStep.NotMine;
         }
 
-        int depth = 0;
-        bool hasDepth = table.TryGetStackDepth(function, module.ToImage(cursor.Frame.LookupAddress), out depth);
-        GoFunctionKind kind = function.Kind;
+        GoFunctionKind kind = frame.Kind;
+        bool hasDepth = frame.HasDepth;
+        int depth = frame.Depth;
         switch (kind)
         {
             case GoFunctionKind.GoExit:
             case GoFunctionKind.Rt0Go:
-            case GoFunctionKind.ProgramEntry when function.IsTopFrame:
+            case GoFunctionKind.ProgramEntry when frame.IsTopFrame:
                 return cursor.Fail(StackEnd.Complete, TargetAddress.Zero);
 
             case GoFunctionKind.SignalReturn:
@@ -223,8 +223,8 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
         if (task.IsZero)
         {
-            // The scheduler has let go of the goroutine that called it: the thread has nothing else.
-            return kind == GoFunctionKind.Mcall
+            // The scheduler has let go of the goroutine that called or was preempted: the thread has nothing else.
+            return kind != GoFunctionKind.SystemStack
                 ? cursor.Fail(StackEnd.Complete, TargetAddress.Zero)
                 : cursor.Fail(StackEnd.SwitchInconsistent, cursor.Registers.Pc);
         }
@@ -236,7 +236,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
             return cursor.Fail(StackEnd.MemoryUnreadable, task);
         }
 
-        if (!TryEnterTask(cursor, task, sp) || !go.TryFindFunction(pc - 1, out _, out _, out _))
+        if (!TryEnterTask(cursor, task, sp) || !_frames.TryGet(pc - 1, out _))
         {
             LeaveTask(cursor);
             return cursor.Fail(StackEnd.SwitchInconsistent, task);
@@ -300,7 +300,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
         }
 
         TargetAddress frameEnd = sp + (ulong)depth;
-        if (!cursor.Memory.TryReadAddress(frameEnd, out TargetAddress pc) || !go.TryFindFunction(pc - 1, out _, out _, out _))
+        if (!cursor.Memory.TryReadAddress(frameEnd, out TargetAddress pc) || !_frames.TryGet(pc - 1, out _))
         {
             return false;
         }
@@ -349,7 +349,7 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
             return cursor.Fail(StackEnd.MemoryUnreadable, sp);
         }
 
-        if (!go.TryFindFunction(pc - 1, out _, out GoFunction caller, out _) || caller.Kind != GoFunctionKind.Crosscall2)
+        if (!_frames.TryGet(pc - 1, out GoFrameCache.Entry caller) || caller.Kind != GoFunctionKind.Crosscall2)
         {
             return cursor.Fail(StackEnd.SwitchInconsistent, sp);
         }

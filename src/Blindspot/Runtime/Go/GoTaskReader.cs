@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Blindspot.Arch.X64;
 using Blindspot.Image.Pclntab;
@@ -14,6 +15,9 @@ namespace Blindspot.Runtime.Go;
 /// </summary>
 internal sealed class GoTaskReader
 {
+    /// <summary>Members of the list of all goroutines that are read at a time.</summary>
+    private const ulong PieceLength = 1 << 16;
+
     private readonly TargetMemory _memory;
     private readonly GoLayout _layout;
     private readonly GoWaitReasons _reasons;
@@ -110,28 +114,35 @@ internal sealed class GoTaskReader
             count = (ulong)limits.MaxTasks;
         }
 
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)count * 8);
-        int read = _memory.Read(first, bytes) / 8;
-        if (read < (int)count)
+        // In pieces: the count is the target's word, and memory is taken for what is really there.
+        List<ulong> found = new((int)Math.Min(count, PieceLength));
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(count, PieceLength) * 8);
+        ulong read = 0;
+        while (read < count)
         {
-            gaps.Add("runtime", "goroutines-cut", $"Of the list of {count} goroutines only {read} members could be read.", first);
-        }
-
-        addresses = new ulong[read];
-        int kept = 0;
-        for (int i = 0; i < read; i++)
-        {
-            TargetAddress address = new(System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(i * 8)));
-            if (GoGlobalsCheck.IsPointer(address))
+            int wanted = (int)Math.Min(count - read, PieceLength);
+            int got = _memory.Read(first + (read * 8), bytes.AsSpan(0, wanted * 8)) / 8;
+            for (int i = 0; i < got; i++)
             {
-                addresses[kept++] = address.Value;
+                ulong address = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(i * 8));
+                if (GoGlobalsCheck.IsPointer(new TargetAddress(address)))
+                {
+                    found.Add(address);
+                }
+            }
+
+            read += (ulong)got;
+            if (got < wanted)
+            {
+                gaps.Add("runtime", "goroutines-cut", $"Of the list of {count} goroutines only {read} members could be read.", first);
+                break;
             }
         }
 
-        if (kept < read)
+        addresses = [.. found];
+        if ((ulong)addresses.Length < read)
         {
-            gaps.Add("runtime", "goroutines-unreadable", $"{read - kept} members of the list of all goroutines are no addresses.");
-            Array.Resize(ref addresses, kept);
+            gaps.Add("runtime", "goroutines-unreadable", $"{read - (ulong)addresses.Length} members of the list of all goroutines are no addresses.");
         }
 
         return true;
@@ -149,10 +160,11 @@ internal sealed class GoTaskReader
         string? reason = status is GoStatus.Waiting or GoStatus.Leaked && _layout.Has(GoField.GWaitReason) ? _reasons[g.Byte(GoField.GWaitReason)] : null;
         TargetAddress start = g.Address(GoField.GStartPc);
         TargetAddress labels = g.AddressOrZero(GoField.GLabels);
+        long id = (long)g.UInt64(GoField.GId);
         long parent = _layout.Has(GoField.GParentId) ? (long)g.UInt64(GoField.GParentId) : 0;
         return new RuntimeTask
         {
-            Id = (long)g.UInt64(GoField.GId),
+            Id = id,
             Address = address,
             Kind = "goroutine",
             Status = GoStatuses.ToTaskStatus(status),
@@ -161,7 +173,8 @@ internal sealed class GoTaskReader
             WaitSeconds = WaitSeconds(g, status),
             InnerTid = ThreadOf(g.Address(GoField.GM)),
             LockedInnerTid = ThreadOf(g.AddressOrZero(GoField.GLockedM)),
-            CreatorPc = g.AddressOrZero(GoField.GCreatorPc),
+            // Goroutine 1 was made by the runtime's start, which its own tracebacks leave out too (runtime/traceback.go).
+            CreatorPc = g.UInt64(GoField.GId) == 1 ? TargetAddress.Zero : g.AddressOrZero(GoField.GCreatorPc),
             CreatorTask = parent > 0 ? parent : null,
             StartPc = start,
             Labels = labels.IsZero ? [] : _labels.Read(labels),

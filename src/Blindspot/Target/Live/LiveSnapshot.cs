@@ -163,7 +163,7 @@ public sealed class LiveSnapshot : Snapshot
             out string? reason);
         if (stopped is not { } last)
         {
-            Gaps.Add("target", "thread-not-stopped", $"Thread {tid} could not be stopped for an exact look: {reason}.");
+            Gaps.Add("target", "thread-not-stopped", $"Thread {tid} could not be stopped for an exact look: {reason}");
             return null;
         }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime;
 using Blindspot.Interop;
 using Blindspot.Primitives;
 
@@ -26,7 +25,7 @@ internal sealed class StopWindow : IDisposable
     private volatile bool _isOpen;
     private string? _refusal;
     private bool _isClosed;
-    private bool _pausesCollection;
+    private CollectionPause? _collectionPause;
 
     private StopWindow(TargetProcess process, CaptureOptions options, Limits limits, int expectedThreads)
     {
@@ -49,8 +48,13 @@ internal sealed class StopWindow : IDisposable
     /// <exception cref="BlindspotException">The process may not be traced, or somebody traces it already. It runs on.</exception>
     internal static StopWindow Open(TargetProcess process, CaptureOptions options, Limits limits, int expectedThreads)
     {
+        if (ExactStop.RefusalOfChild(process) is { } childRefusal)
+        {
+            throw new BlindspotException(childRefusal);
+        }
+
         StopWindow window = new(process, options, limits, expectedThreads);
-        window._pausesCollection = GC.TryStartNoGCRegion(AllocationBudget);
+        window._collectionPause = CollectionPause.Begin(AllocationBudget);
         window._thread = PtraceThread.Start(window.Run);
         window._standing.Wait();
         if (window._refusal is { } refusal)
@@ -73,10 +77,7 @@ internal sealed class StopWindow : IDisposable
         _isClosed = true;
         _release.Set();
         _thread?.Dispose();
-        if (_pausesCollection && GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
-        {
-            GC.EndNoGCRegion();
-        }
+        _collectionPause?.Dispose();
     }
 
     public void Dispose()

@@ -1,0 +1,2 @@
+int deep_enter(int levels);
+int deep_arrived(void);

@@ -1,0 +1,3 @@
+module blindspot.specimens
+
+go 1.19

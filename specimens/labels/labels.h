@@ -1,0 +1,2 @@
+int labels_block(void);
+int labels_arrived(void);

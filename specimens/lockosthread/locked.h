@@ -1,0 +1,2 @@
+int locked_block(void);
+int locked_arrived(void);

@@ -1,0 +1,86 @@
+// Package shape holds what all specimens share: waiting until a specimen has reached its shape, saying so, and
+// keeping it until it is told to end.
+package shape
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// Settle returns when the program stands still: every thread but the caller's sleeps in the kernel, three times in a
+// row. The specimen must already know that its threads have arrived where they are to block, since a thread that
+// has not been made yet does not show.
+func Settle() {
+	Prepare()
+	for still, end := 0, time.Now().Add(20*time.Second); still < 3; {
+		if time.Now().After(end) {
+			fail("did not come to rest")
+		}
+		time.Sleep(5 * time.Millisecond)
+		if othersSleep() {
+			still++
+		} else {
+			still = 0
+		}
+	}
+}
+
+// Until waits for a condition that C code or another goroutine makes true.
+func Until(what string, reached func() bool) {
+	for end := time.Now().Add(20 * time.Second); !reached(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			fail("did not reach: " + what)
+		}
+	}
+}
+
+// Stay says that the shape is reached, and returns from main when standard input ends.
+func Stay() {
+	time.AfterFunc(10*time.Minute, func() { os.Exit(0) })
+	os.Stdout.WriteString("ready\n")
+	for bytes := make([]byte, 64); ; {
+		if _, err := os.Stdin.Read(bytes); err != nil {
+			os.Exit(0)
+		}
+	}
+}
+
+var prepared sync.Once
+
+// Prepare runs one collection, so that the runtime has all its workers and has noted since when goroutines wait, and
+// turns off further ones, so that nothing moves by itself. Settle does it too, unless it has been done.
+func Prepare() {
+	prepared.Do(func() {
+		runtime.GC()
+		debug.SetGCPercent(-1)
+	})
+}
+
+func othersSleep() bool {
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		fail(err.Error())
+	}
+	running := 0
+	for _, task := range tasks {
+		stat, err := os.ReadFile("/proc/self/task/" + task.Name() + "/stat")
+		if err != nil {
+			continue // it has just ended
+		}
+		state := stat[bytes.LastIndexByte(stat, ')')+2]
+		if state != 'S' {
+			running++
+		}
+	}
+	return running <= 1
+}
+
+func fail(why string) {
+	fmt.Fprintln(os.Stderr, "specimen:", why)
+	os.Exit(3)
+}

@@ -1,0 +1,13 @@
+void handler_install(void);
+
+/* Two threads: one handles signals on its own stack, one on an alternate stack. */
+void handler_start_threads(void);
+int handler_pause_here(void);
+int handler_tid(void);
+
+/* How many threads wait in C to be interrupted, and how many are inside the handler. */
+int handler_arrived(void);
+int handler_entered(void);
+
+/* Sends SIGUSR1 to those threads, once they sleep, and to the one with this id. */
+void handler_interrupt_all(int spinning);

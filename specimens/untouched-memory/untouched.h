@@ -1,0 +1,2 @@
+int untouched_block(void);
+int untouched_arrived(void);

@@ -1,0 +1,3 @@
+module blindspot/tests/goroutines
+
+go 1.19

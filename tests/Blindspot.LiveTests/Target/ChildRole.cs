@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Blindspot.Collect;
+using Blindspot.Interop;
+using Blindspot.Primitives;
+using Blindspot.Target;
+using Blindspot.Target.Live;
+
+namespace Blindspot.LiveTests.Target;
+
+/// <summary>
+/// What this executable does instead of running tests when the environment says so: a test starts it again to have
+/// Blindspot die, or be somebody else.
+/// </summary>
+internal static class ChildRole
+{
+    private const string Variable = "BLINDSPOT_TEST_ROLE";
+    private const int Killed = 9;
+
+    /// <summary>Starts this executable as "stop", "exact" or "open" on a process; returns its exit code (137 when it was killed) and output.</summary>
+    /// <param name="dieAfter">It kills itself after that many ptrace calls; 0 for never.</param>
+    /// <param name="launcher">A command to start it by, such as setpriv; empty for none.</param>
+    internal static (int ExitCode, string Output) Run(string role, int pid, int dieAfter = 0, string launcher = "")
+    {
+        string self = Path.Combine(AppContext.BaseDirectory, "Blindspot.LiveTests");
+        string[] words = [.. launcher.Split(' ', StringSplitOptions.RemoveEmptyEntries), self];
+        ProcessStartInfo start = new(words[0], words.AsSpan(1).ToArray()) { RedirectStandardOutput = true };
+        start.Environment[Variable] = $"{role} {pid} {dieAfter}";
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output.Trim());
+    }
+
+    [ModuleInitializer]
+    internal static void Play()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { } text)
+        {
+            return;
+        }
+
+        string[] words = text.Split(' ');
+        int dieAfter = int.Parse(words[2]);
+        int calls = 0;
+        Ptrace.AfterEachCall = () =>
+        {
+            if (++calls == dieAfter)
+            {
+                _ = Libc.Kill(Environment.ProcessId, Killed);
+                Thread.Sleep(Timeout.Infinite);
+            }
+        };
+        Environment.Exit(Play(words[0], int.Parse(words[1])));
+    }
+
+    private static int Play(string role, int pid)
+    {
+        try
+        {
+            using TargetProcess process = TargetProcess.Open(pid);
+            CaptureOptions options = CaptureForTests.By(role switch { "stop" => CaptureTier.Stop, "exact" => CaptureTier.Proc, _ => CaptureTier.Watch });
+            GapLog gaps = new();
+            using LiveSnapshot snapshot = LiveCapture.Take(process, options, gaps, Limits.Default);
+            if (role == "exact")
+            {
+                foreach (ThreadSnapshot thread in snapshot.Threads)
+                {
+                    _ = snapshot.StopAndRead(thread.Tid, options);
+                }
+            }
+
+            Console.WriteLine($"{snapshot.Capture.How} {snapshot.Capture.ThreadsStopped} {string.Join(' ', gaps.ToList().Select(gap => gap.Kind))}");
+            return 0;
+        }
+        catch (BlindspotException refusal)
+        {
+            Console.WriteLine(refusal.Message);
+            return 2;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+module blindspot/tests/frames
+
+go 1.19

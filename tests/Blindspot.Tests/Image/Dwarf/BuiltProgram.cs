@@ -35,6 +35,21 @@ internal sealed class BuiltProgram : IDisposable
         return program;
     }
 
+    /// <summary>A Go program without C, by an installed Go of that version or one that tools/go-toolchain has unpacked.</summary>
+    public static BuiltProgram BuildGo(string version)
+    {
+        string cache = Environment.GetEnvironmentVariable("BLINDSPOT_TOOLCHAINS")
+            ?? System.IO.Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? System.IO.Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", ".cache"), "blindspot/go");
+        string? go = Array.Find([$"/usr/lib/go-{version}/bin/go", $"{cache}/{version}/usr/lib/go-{version}/bin/go"], System.IO.File.Exists);
+        Assert.SkipWhen(go is null, $"Go {version} is not here (tools/go-toolchain {version} gets it)");
+        var program = new BuiltProgram();
+        string source = program._folder.Write("main.go", SamplePrograms.Go);
+        program.Path = program._folder.File("program");
+        ExternalTool.Run("env", "CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOPROXY=off", "GOFLAGS=-mod=mod", "GO111MODULE=off", go, "build", "-o", program.Path, source);
+        program.Image = Open(program.Path);
+        return program;
+    }
+
     public static ElfImage Open(string path) => ElfImage.Open(FileByteSource.Open(path), path, Limits.Default);
 
     public string File(string name) => _folder.File(name);

@@ -83,6 +83,23 @@ internal static class SamplePrograms
         }
         """;
 
+    public const string Go = """
+        package main
+
+        type pair struct{ a, b int }
+
+        func (p pair) sum() int { return p.a + p.b }
+
+        func walk(n int, f func(int) int) int {
+        	if n == 0 {
+        		return f(pair{n, 3}.sum())
+        	}
+        	return walk(n-1, func(v int) int { return f(v) + pair{v, n}.sum() })
+        }
+
+        func main() { println(walk(4, func(v int) int { return v * 2 })) }
+        """;
+
     public const string Rust = """
         use std::collections::HashMap;
         mod deep { pub struct P { pub a: u32 } impl P { #[inline(always)] pub fn dist(&self, o: &P) -> u32 { self.a.abs_diff(o.a) } } }

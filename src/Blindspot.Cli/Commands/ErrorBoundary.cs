@@ -1,4 +1,5 @@
 using Blindspot.Cli.Terminal;
+using Blindspot.Interop;
 using Blindspot.Primitives;
 
 namespace Blindspot.Cli.Commands;
@@ -30,6 +31,8 @@ internal static class ErrorBoundary
         {
             case OperationCanceledException when Interruption.ExitCode is { } code:
                 return code;
+            case BrokenPipeException:
+                return ExitCode.Done;
             case BlindspotException or UsageException:
                 Say(exception.Message);
                 break;

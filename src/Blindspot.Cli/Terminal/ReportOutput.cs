@@ -1,4 +1,5 @@
 using System.Text;
+using Blindspot.Interop;
 using Blindspot.Primitives;
 
 namespace Blindspot.Cli.Terminal;
@@ -10,6 +11,7 @@ namespace Blindspot.Cli.Terminal;
 internal sealed class ReportOutput : IDisposable
 {
     private const int BufferSize = 64 * 1024;
+    private const int StandardOutput = 1;
 
     private readonly string? _path;
     private readonly string? _temporary;
@@ -24,7 +26,7 @@ internal sealed class ReportOutput : IDisposable
         _noColour = noColour || path is not null;
         if (path is null)
         {
-            _stream = new BufferedStream(Console.OpenStandardOutput(), BufferSize);
+            _stream = new BufferedStream(new DescriptorStream(StandardOutput), BufferSize);
             return;
         }
 

@@ -18,7 +18,7 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
         TargetDescription target = report.Target;
         var parts = new List<StyledText>
         {
-            new(TerminalText.Safe(target.Executable ?? "unknown executable"), Style.Strong),
+            new(DisplayWidth.CutLeft(TerminalText.Safe(target.Executable ?? "unknown executable"), writer.Width), Style.Strong),
         };
         if (target.Pid is { } pid)
         {

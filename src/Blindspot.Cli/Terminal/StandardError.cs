@@ -1,21 +1,24 @@
 using System.Text;
+using Blindspot.Interop;
 
 namespace Blindspot.Cli.Terminal;
 
 /// <summary>
-/// Standard error, past <see cref="Console.Error"/>: that switches the terminal's keypad to another mode before it
-/// writes the first letter.
+/// Standard error, past the console class: that switches the terminal's keypad to another mode before it writes the
+/// first letter.
 /// </summary>
 internal static class StandardError
 {
+    private const int Descriptor = 2;
+
     public static void Write(string text)
     {
         try
         {
-            using Stream stream = Console.OpenStandardError();
+            using var stream = new DescriptorStream(Descriptor);
             stream.Write(Encoding.UTF8.GetBytes(text));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             // It is closed: nobody is there to be told.
         }

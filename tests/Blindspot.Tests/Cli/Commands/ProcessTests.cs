@@ -37,7 +37,7 @@ public sealed class ProcessTests
     {
         (int exitCode, _, string error) = Run("--help > /dev/full");
         Assert.Equal(2, exitCode);
-        Assert.StartsWith("blindspot: ", error);
+        Assert.StartsWith("blindspot: Writing to standard output failed", error);
         Assert.Equal(1, error.Count(static c => c == '\n'));
     }
 

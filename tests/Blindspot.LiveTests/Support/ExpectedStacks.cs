@@ -34,7 +34,10 @@ internal sealed class ExpectedStacks
             IReadOnlyList<StacksJson.Item> items = expected.GetProperty("of").GetString() == "thread" ? report.Threads : report.Tasks;
             int found = items.Count(item => Matches(expected, item, hasNativeSymbols));
             int count = expected.GetProperty("count").GetInt32();
-            bool atLeast = expected.TryGetProperty("atLeast", out JsonElement least) && least.GetBoolean();
+
+            // Without names of threads and of C functions one such stack looks like another.
+            bool isBlurred = !hasNativeSymbols && report.Root.GetProperty("target").GetProperty("core").ValueKind == JsonValueKind.String;
+            bool atLeast = isBlurred || (expected.TryGetProperty("atLeast", out JsonElement least) && least.GetBoolean());
             if (atLeast ? found < count : found != count)
             {
                 wrong.Add($"'{expected.GetProperty("name").GetString()}': {found} stacks instead of {(atLeast ? "at least " : "")}{count}; wanted {expected}");
@@ -64,6 +67,29 @@ internal sealed class ExpectedStacks
 
         if (expected.TryGetProperty("createdBy", out JsonElement creator)
             && !(item.Json.GetProperty("createdBy") is { ValueKind: JsonValueKind.Object } by && by.GetProperty("function").GetString() == creator.GetString()))
+        {
+            return false;
+        }
+
+        if (expected.TryGetProperty("thread", out JsonElement thread) && thread.GetString() != item.Text("name") && item.Text("name") != "")
+        {
+            // A core has no names of threads.
+            return false;
+        }
+
+        if (expected.TryGetProperty("kind", out JsonElement kind) && kind.GetString() != item.Text("kind"))
+        {
+            return false;
+        }
+
+        if (expected.TryGetProperty("locked", out JsonElement locked)
+            && locked.GetBoolean() != (item.Json.GetProperty("lockedThread").ValueKind == JsonValueKind.Number))
+        {
+            return false;
+        }
+
+        if (expected.TryGetProperty("labels", out JsonElement labels)
+            && !JsonElement.DeepEquals(labels, item.Json.GetProperty("labels")))
         {
             return false;
         }

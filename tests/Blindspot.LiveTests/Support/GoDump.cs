@@ -35,7 +35,12 @@ internal static class GoDump
                     break;
                 }
 
-                goroutine.Frames.Add((FunctionOf(lines[i]), PlaceOf(lines[i + 1])));
+                // Newer versions show the function that runs finalizers, older ones do not.
+                string function = FunctionOf(lines[i]);
+                if (function != "runtime.runFinalizers")
+                {
+                    goroutine.Frames.Add((function, PlaceOf(lines[i + 1])));
+                }
             }
 
             goroutines.Add(goroutine.Id, goroutine);
@@ -44,11 +49,18 @@ internal static class GoDump
         return goroutines;
     }
 
-    /// <summary>Does the runtime's dump show a frame of this function (runtime/traceback.go, showframe)?</summary>
-    public static bool Shows(string function) =>
-        function.Contains('.', StringComparison.Ordinal)
-        && (!function.StartsWith("runtime.", StringComparison.Ordinal)
-            || (function.Length > "runtime.".Length && char.IsAsciiLetterUpper(function["runtime.".Length])));
+    /// <summary>The name under which the runtime's dump shows a function; null where it shows none (runtime/traceback.go, showframe).</summary>
+    public static string? Shown(string function)
+    {
+        if (function == "runtime.gopanic")
+        {
+            return "panic";
+        }
+
+        bool isInternal = function.StartsWith("runtime.", StringComparison.Ordinal)
+            && !(function.Length > "runtime.".Length && char.IsAsciiLetterUpper(function["runtime.".Length]));
+        return function.Contains('.', StringComparison.Ordinal) && !isInternal ? function : null;
+    }
 
     private static string FunctionOf(string line) => line[..line.LastIndexOf('(')];
 

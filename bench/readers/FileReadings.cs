@@ -28,7 +28,8 @@ internal static class FileReadings
         if (!sections.Info.IsEmpty)
         {
             readings.Add(new Reading(".debug_info entries", sections.Info.Length, () => Open(sections).CountEntries(), ["-wi", "-wN"]));
-            readings.Add(new Reading(".debug_line rows", sections.Lines.Length, () => Open(sections).CountLineRows(), ["-wL", "-wN"]));
+            readings.Add(new Reading("unit roots", sections.Abbreviations.Length, () => Open(sections).CountUnits(), null));
+            readings.Add(new Reading(".debug_line rows and unit roots", sections.Lines.Length, () => Open(sections).CountLineRows(), ["-wL", "-wN"]));
         }
 
         return readings;

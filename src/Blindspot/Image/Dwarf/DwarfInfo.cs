@@ -159,6 +159,19 @@ public sealed class DwarfInfo
         return entries;
     }
 
+    /// <summary>Reads the first entry of every unit, which all else begins with, and counts them. For measuring.</summary>
+    /// <exception cref="MalformedDataException">A unit is damaged.</exception>
+    public int CountUnits()
+    {
+        int named = 0;
+        for (int i = 0; i < _file.UnitCount; i++)
+        {
+            named += _file.UnitAt(i).Root.Tag == DwarfTag.None ? 0 : 1;
+        }
+
+        return named;
+    }
+
     /// <summary>Reads all line tables, and counts the rows that their programs make. For measuring.</summary>
     /// <exception cref="MalformedDataException">A unit is damaged.</exception>
     public long CountLineRows()

@@ -25,13 +25,21 @@ internal sealed class AbbreviationTable
     /// <summary>How many attributes it lists in all, a measure of its size.</summary>
     public int SpecificationCount => _specifications.Length;
 
-    public static AbbreviationTable Read(ReadOnlyMemory<byte> section, ulong offset, FormEncoding encoding)
+    /// <param name="section">.debug_abbrev.</param>
+    /// <param name="offset">Where the table begins.</param>
+    /// <param name="encoding">Of the units that use it.</param>
+    /// <param name="scratch">Room to gather abbreviations and attributes in, cleared here.</param>
+    public static AbbreviationTable Read(
+        ReadOnlyMemory<byte> section,
+        ulong offset,
+        FormEncoding encoding,
+        (List<Abbreviation> Dense, List<AttributeSpecification> Specifications) scratch)
     {
+        (List<Abbreviation> dense, List<AttributeSpecification> specifications) = scratch;
+        dense.Clear();
+        specifications.Clear();
         var reader = new ByteReader(section.Span, ".debug_abbrev", (long)Math.Min(offset, long.MaxValue));
-        var dense = new Abbreviation[32];
-        int denseCount = 0;
         Dictionary<ulong, Abbreviation>? sparse = null;
-        var specifications = new List<AttributeSpecification>();
         while (true)
         {
             // The end of the section ends the last table: some producers leave out the final zero.
@@ -48,17 +56,15 @@ internal sealed class AbbreviationTable
                 continue;
             }
 
-            if ((int)code >= dense.Length)
+            while ((int)code >= dense.Count)
             {
-                Array.Resize(ref dense, Math.Max((int)code + 1, dense.Length * 2));
+                dense.Add(default);
             }
 
             dense[(int)code] = abbreviation;
-            denseCount = Math.Max(denseCount, (int)code + 1);
         }
 
-        Array.Resize(ref dense, denseCount);
-        return new AbbreviationTable(dense, sparse, [.. specifications]);
+        return new AbbreviationTable([.. dense], sparse, [.. specifications]);
     }
 
     public bool TryFind(ulong code, out Abbreviation abbreviation)

@@ -17,6 +17,7 @@ internal sealed class DwarfFile
     private const int MaxStringBytes = 1 << 16;
 
     private readonly Dictionary<(ulong Offset, FormEncoding Encoding), AbbreviationTable> _abbreviations = [];
+    private readonly (List<Abbreviation>, List<AttributeSpecification>) _abbreviationScratch = ([], []);
     private readonly UnitHeader[] _headers;
     private readonly DwarfUnit?[] _units;
     private int _specifications;
@@ -115,7 +116,7 @@ internal sealed class DwarfFile
                 throw new MalformedDataException(".debug_abbrev", (long)header.AbbreviationsOffset, "more abbreviations than any program has");
             }
 
-            table = AbbreviationTable.Read(Sections.Abbreviations, header.AbbreviationsOffset, header.Encoding);
+            table = AbbreviationTable.Read(Sections.Abbreviations, header.AbbreviationsOffset, header.Encoding, _abbreviationScratch);
             _specifications += table.SpecificationCount + 16;
             _abbreviations.Add(key, table);
         }

@@ -37,7 +37,11 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
             ImageOffset pc = module.ToImage(lookup);
             if (!TryFindSources(module, pc) && FindSymbol(module, pc) is { } symbol)
             {
-                _sources.Add(new SourceFrame(symbol, null, 0, false));
+                // Assembly has lines without functions.
+                string? file = null;
+                int line = 0;
+                OpenDebugInformation(module)?.TryFindLine(pc, out file, out line);
+                _sources.Add(new SourceFrame(symbol, file, line, false));
             }
 
             foreach (SourceFrame source in _sources)

@@ -18,6 +18,7 @@ internal sealed class StacksReportBuilder(
     IReadOnlyDictionary<TargetAddress, int> taskByAddress)
 {
     private readonly Symbolizer _symbolizer = new(runtime, snapshot.Gaps, limits);
+    private readonly CaptureReport _capture = snapshot.Capture;
     private readonly List<SymbolFrame> _symbols = [];
     private readonly Dictionary<int, int> _tidByInner = [];
     private readonly Dictionary<TargetAddress, ReportCreator?> _creators = [];
@@ -58,7 +59,7 @@ internal sealed class StacksReportBuilder(
                 snapshot.CorePath,
                 runtime?.Kind,
                 runtime?.Version,
-                snapshot.Capture),
+                _capture),
             Frames = frames,
             Stacks = stacks,
             Threads = reportThreads,

@@ -27,7 +27,6 @@ public sealed class LiveSnapshot : Snapshot
     private string _how;
     private int _threadsStopped;
     private TimeSpan _longestStop;
-    private TimeSpan _elapsed;
     private bool _isStopped;
 
     private LiveSnapshot(
@@ -58,7 +57,7 @@ public sealed class LiveSnapshot : Snapshot
 
     public override IReadOnlyDictionary<ulong, ulong> AuxiliaryVector { get; }
 
-    public override CaptureReport Capture => new(_how, _threadsStopped, _longestStop, _elapsed);
+    public override CaptureReport Capture => new(_how, _threadsStopped, _longestStop, Stopwatch.GetElapsedTime(_started));
 
     public override bool IsMoving => !_isStopped;
 
@@ -111,7 +110,6 @@ public sealed class LiveSnapshot : Snapshot
         }
 
         ReportChanges(started, isSeen.AsSpan().Count(false));
-        UpdateElapsed();
         return torn;
     }
 
@@ -128,7 +126,6 @@ public sealed class LiveSnapshot : Snapshot
             }
         }
 
-        UpdateElapsed();
     }
 
     /// <summary>
@@ -169,7 +166,6 @@ public sealed class LiveSnapshot : Snapshot
 
         _threads[index] = _threads[index] with { State64 = LiveRegisters.ToState64(last.Registers), Consistency = Consistency.Exact };
         CountStop(last.StoppedFor);
-        UpdateElapsed();
         return new ExactThread(_threads[index], memory, last.StoppedFor);
     }
 
@@ -254,7 +250,6 @@ public sealed class LiveSnapshot : Snapshot
             Gaps.Add("target", "threads-not-stopped", $"{window.Unstopped} threads did not stop in time (an uninterruptible wait in the kernel).");
         }
 
-        UpdateElapsed();
     }
 
     protected override void Dispose(bool disposing)
@@ -281,7 +276,6 @@ public sealed class LiveSnapshot : Snapshot
             _indexByTid[_threads[i].Tid] = i;
         }
 
-        UpdateElapsed();
     }
 
     private void TakeStopped(ReadOnlySpan<Tracee> tracees, bool isWhole)
@@ -390,8 +384,6 @@ public sealed class LiveSnapshot : Snapshot
         _threadsStopped++;
         _longestStop = stopped > _longestStop ? stopped : _longestStop;
     }
-
-    private void UpdateElapsed() => _elapsed = Stopwatch.GetElapsedTime(_started);
 
     private static BlindspotException Ended(TargetProcess process) => new($"The {process} ended before it could be read.");
 }

@@ -35,7 +35,8 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
         if (module is not null)
         {
             ImageOffset pc = module.ToImage(lookup);
-            if (!TryFindSources(module, pc) && FindSymbol(module, pc) is { } symbol)
+            string? symbol = FindSymbol(module, pc);
+            if (!TryFindSources(module, pc) && symbol is not null)
             {
                 // Assembly has lines without functions.
                 string? file = null;
@@ -44,12 +45,24 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
                 _sources.Add(new SourceFrame(symbol, file, line, false));
             }
 
-            foreach (SourceFrame source in _sources)
+            Demangled? whole = symbol is not null && Demangler.TryDemangle(symbol, out Demangled? demangled) ? demangled : null;
+            for (int i = 0; i < _sources.Count; i++)
             {
-                string name = source.Function;
-                into.Add(Demangler.TryDemangle(name, out Demangled? demangled)
-                    ? Create(demangled.Full, demangled.Language, source) with { ShortFunction = Bounded(demangled.Short) }
-                    : Create(name, "c", source));
+                SourceFrame source = _sources[i];
+                if (Demangler.TryDemangle(source.Function, out demangled))
+                {
+                    into.Add(Create(demangled.Full, demangled.Language, source) with { ShortFunction = Bounded(demangled.Short) });
+                }
+                else if (whole is not null && i == _sources.Count - 1)
+                {
+                    // Debug information has no linker's name for what no other file can call; the symbol table does.
+                    into.Add(Create(whole.Full, whole.Language, source) with { ShortFunction = Bounded(whole.Short) });
+                }
+                else
+                {
+                    bool isQualified = source.Function.Contains("::", StringComparison.Ordinal);
+                    into.Add(Create(source.Function, isQualified ? whole?.Language ?? "c++" : "c", source));
+                }
             }
 
             if (_sources.Count > 0)

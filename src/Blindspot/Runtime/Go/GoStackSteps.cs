@@ -117,13 +117,19 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
                 cursor.IsReturnAddress = false;
                 break;
 
-            // The start of a thread: C made it where there is cgo, else there is nothing above.
-            case GoFunctionKind.MStart when !go.IsInExecutable(cursor.Registers.Pc):
+            // The start of a thread.
+            case GoFunctionKind.MStart when !IsCalledFromOutside(cursor.Registers.Pc):
                 return cursor.Fail(StackEnd.Complete, TargetAddress.Zero);
         }
 
         return step;
     }
+
+    // C's crosscall1 calls mstart where there is cgo, and rt0_go on the first thread; a thread that Go cloned by itself has
+    // nothing above it but the system call.
+    private bool IsCalledFromOutside(TargetAddress returnAddress) => _frames.TryGet(returnAddress - 1, out GoFrameCache.Entry caller)
+        ? caller.Kind == GoFunctionKind.Rt0Go
+        : go.IsInExecutable(returnAddress);
 
     // Only asked for once a worker or task is known, which takes a layout.
     private ulong Field(GoField field) => (ulong)_layout![field];

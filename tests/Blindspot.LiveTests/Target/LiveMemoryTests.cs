@@ -22,6 +22,9 @@ public sealed class LiveMemoryTests
         using CProgram program = CProgram.Start("mappings", file);
         using TargetProcess process = TargetProcess.Open(program.Pid);
         using LiveMemory memory = Open(process, out List<MemoryMapping> mappings);
+
+        // Its first call of pause brings in a page of libc.
+        Shell.Until(() => File.ReadAllText($"/proc/{program.Pid}/syscall").StartsWith("34 ", StringComparison.Ordinal), "in pause");
         string[] before = ReadCosts(program.Pid);
 
         byte[] buffer = new byte[1 << 20];

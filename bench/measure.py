@@ -65,26 +65,30 @@ class Run:
             source.write(stdin.encode())
             source.seek(0)
             started = time.perf_counter()
-            process = subprocess.Popen(command, stdin=source, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+            # time(1) tells the peak of the tool alone; our own child would begin with the peak of this process.
+            peak = tempfile.NamedTemporaryFile(mode="r")
+            timed = ["/usr/bin/time", "--quiet", "-f", "%M", "-o", peak.name, *command]
+            process = subprocess.Popen(timed, stdin=source, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
             self.timed_out = False
             while True:
-                pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+                pid, status, _ = os.wait4(process.pid, os.WNOHANG)
                 self.seconds = time.perf_counter() - started
                 if pid != 0:
                     break
                 if self.seconds > timeout:
                     self.timed_out = True
-                    process.terminate()
+                    os.killpg(process.pid, signal.SIGTERM)
                     time.sleep(5)
-                    pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+                    pid, status, _ = os.wait4(process.pid, os.WNOHANG)
                     if pid == 0:
-                        process.kill()
-                        pid, status, usage = os.wait4(process.pid, 0)
+                        os.killpg(process.pid, signal.SIGKILL)
+                        pid, status, _ = os.wait4(process.pid, 0)
                     break
                 time.sleep(0.002)
             process.returncode = os.waitstatus_to_exitcode(status)
             self.code = process.returncode
-            self.peak = usage.ru_maxrss / 1024
+            lines = peak.read().split()
+            self.peak = int(lines[-1]) / 1024 if lines and lines[-1].isdigit() else float("nan")
             output.seek(0)
             self.output = output.read().decode(errors="replace")
 

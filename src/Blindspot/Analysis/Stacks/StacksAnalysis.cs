@@ -122,10 +122,55 @@ public sealed class StacksAnalysis
         {
             foreach (int tid in torn)
             {
-                int index = _threadByTid[tid];
-                live.StopAndRead(tid, options.Capture, (thread, memory) => Walk(index, thread, new WindowedMemory(memory)));
+                StopAndWalk(live, tid, options);
             }
         }
+
+        ChaseRunningTasks(live, options);
+    }
+
+    // A task that runs may have gone to another thread while the threads were walked: the one that it came from is seen
+    // without it, the one that it went to was seen before. Look for it where it is now.
+    private void ChaseRunningTasks(LiveSnapshot live, StacksOptions options)
+    {
+        for (int round = 1; round < StillnessRounds && _runtime is not null; round++)
+        {
+            JoinThreads();
+            int[] lost = Array.FindAll(
+                Enumerable.Range(0, _tasks.Length).ToArray(),
+                i => _tasks[i].Stack < 0 && _runtime.Tasks[i].Status == Model.TaskStatus.Running);
+            if (lost.Length == 0)
+            {
+                return;
+            }
+
+            _runtime.Refresh(lost);
+            foreach (int task in lost)
+            {
+                int index = Array.FindIndex(_threads, walk => walk.Thread.InnerTid == _runtime.Tasks[task].InnerTid);
+                if (index < 0)
+                {
+                    continue;
+                }
+
+                int tid = _threads[index].Thread.Tid;
+                if (options.Exact)
+                {
+                    StopAndWalk(live, tid, options);
+                }
+                else
+                {
+                    live.RefreshThreads([tid]);
+                    Walk(index, _snapshot.Threads[index], _memory);
+                }
+            }
+        }
+    }
+
+    private void StopAndWalk(LiveSnapshot live, int tid, StacksOptions options)
+    {
+        int index = _threadByTid[tid];
+        live.StopAndRead(tid, options.Capture, (thread, memory) => Walk(index, thread, new WindowedMemory(memory)));
     }
 
     private void WalkAllThreads()

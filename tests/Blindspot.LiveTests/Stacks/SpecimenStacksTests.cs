@@ -47,16 +47,26 @@ public sealed class SpecimenStacksTests
         bool hasNativeSymbols = !kind.Contains("strip", StringComparison.Ordinal);
         using Specimen process = Specimen.Start(specimen, go, kind);
         var wrong = new List<string>();
+        Dictionary<string, string>? first = null;
 
-        // Of a thread that runs /proc tells nothing, so that specimens that do not hold still need the short stops there.
-        string[] proc = expected.IsSettled ? ["--how", "proc"] : ["--how", "proc", "--exact"];
-        foreach (string[] options in (string[][])[["--how", "watch"], ["--how", "watch", "--exact"], proc, ["--how", "stop"]])
+        // Of a thread that runs nothing is sure without a stop, and /proc tells nothing at all.
+        string[][] ways = expected.IsSettled
+            ? [["--how", "watch"], ["--how", "watch", "--exact"], ["--how", "proc"], ["--how", "stop"]]
+            : [["--how", "watch", "--exact"], ["--how", "proc", "--exact"], ["--how", "stop"]];
+        foreach (string[] options in ways)
         {
             StacksJson report = StacksJson.Capture($"{process.Pid}", options);
             Check(string.Join(' ', options), report);
         }
 
-        if (expected.IsSettled)
+        if (!expected.IsSettled)
+        {
+            StacksJson moving = StacksJson.Capture($"{process.Pid}");
+            wrong.AddRange(moving.Threads
+                .Where(thread => thread.Stack.End != "complete" && thread.Text("consistency") != "possibly-torn")
+                .Select(thread => $"incomplete, and not told as possibly torn: {thread.Json}\n{thread.Stack}"));
+        }
+        else
         {
             string core = Path.Combine(Path.GetTempPath(), $"blindspot-test-{process.Pid}");
             try
@@ -84,10 +94,25 @@ public sealed class SpecimenStacksTests
                     .Select(item => $"incomplete: {item.Json}\n{item.Stack}"));
             }
 
+            if (expected.IsSettled)
+            {
+                // Nothing moved, so that every way of reading must see the same, frame by frame.
+                Dictionary<string, string> seen = Signatures(report);
+                first ??= seen;
+                differences.AddRange(first.Keys.Union(seen.Keys)
+                    .Where(key => first.GetValueOrDefault(key) != seen.GetValueOrDefault(key))
+                    .Select(key => $"{key} differs from the first way of reading:\n{first.GetValueOrDefault(key)}\n  now:\n{seen.GetValueOrDefault(key)}"));
+            }
+
             if (differences.Count > 0)
             {
                 wrong.Add($"--- {how}\n{string.Join("\n", differences)}\ngaps: {report.Gaps}");
             }
         }
     }
+
+    private static Dictionary<string, string> Signatures(StacksJson report) =>
+        report.Threads.Select(thread => ($"thread {thread.Json.GetProperty("tid")}", thread.Stack))
+            .Concat(report.Tasks.Select(task => ($"goroutine {task.Json.GetProperty("id")}", task.Stack)))
+            .ToDictionary(item => item.Item1, item => item.Stack.ToString());
 }

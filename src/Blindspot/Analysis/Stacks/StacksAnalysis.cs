@@ -22,7 +22,7 @@ public sealed class StacksAnalysis
 
     // Tasks per batch: their stacks' tops are read in one go, and one look afterwards tells which of them moved.
     private const int BatchTasks = 2048;
-    private const int BatchStackBytes = 768;
+    private const int BatchStackBytes = 1280;
 
     private readonly Snapshot _snapshot;
     private readonly IManagedRuntime? _runtime;

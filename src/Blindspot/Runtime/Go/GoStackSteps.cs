@@ -47,19 +47,8 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
         }
     }
 
-    public void LocateTask(StackCursor cursor, RuntimeTask task)
-    {
-        cursor.WorkerIsKnown = true;
+    public void LocateTask(StackCursor cursor, RuntimeTask task) =>
         EnterTask(cursor, task.Address, task.StackLow, task.StackHigh);
-
-        // A goroutine that is parked under a callback has no m, and is locked to the one whose stack holds its C frames.
-        if (!cursor.Memory.TryReadAddress(task.Address + Field(GoField.GM), out TargetAddress worker) || worker.IsZero)
-        {
-            cursor.Memory.TryReadAddress(task.Address + Field(GoField.GLockedM), out worker);
-        }
-
-        cursor.Worker = worker;
-    }
 
     public StackStep TryStep(StackCursor cursor)
     {
@@ -133,6 +122,24 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
     // Only asked for once a worker or task is known, which takes a layout.
     private ulong Field(GoField field) => (ulong)_layout![field];
+
+    // For the walk of a parked goroutine, which has no m, but under a callback is locked to the one whose stack holds its C
+    // frames. Few walks come to where it is needed.
+    private TargetAddress WorkerOf(StackCursor cursor)
+    {
+        if (!cursor.WorkerIsKnown && _layout is not null && !cursor.Task.IsZero)
+        {
+            cursor.WorkerIsKnown = true;
+            if (!cursor.Memory.TryReadAddress(cursor.Task + Field(GoField.GM), out TargetAddress worker) || worker.IsZero)
+            {
+                cursor.Memory.TryReadAddress(cursor.Task + Field(GoField.GLockedM), out worker);
+            }
+
+            cursor.Worker = worker;
+        }
+
+        return cursor.Worker;
+    }
 
     private static void EnterTask(StackCursor cursor, TargetAddress task, TargetAddress low, TargetAddress high)
     {
@@ -222,7 +229,8 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
     // of these, so the one copy of the registers is the right one.
     private StackStep StepToCurrentTask(StackCursor cursor, GoFunctionKind kind)
     {
-        if (cursor.Worker.IsZero || !cursor.Memory.TryReadAddress(cursor.Worker + Field(GoField.MCurrentG), out TargetAddress task))
+        TargetAddress worker = WorkerOf(cursor);
+        if (worker.IsZero || !cursor.Memory.TryReadAddress(worker + Field(GoField.MCurrentG), out TargetAddress task))
         {
             return cursor.Fail(StackEnd.SwitchUnknown, cursor.Registers.Pc);
         }
@@ -334,17 +342,18 @@ internal sealed class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
     private StackStep StepCgoCallback(StackCursor cursor, int depth)
     {
-        if (cursor.Worker.IsZero)
+        TargetAddress worker = WorkerOf(cursor);
+        if (worker.IsZero)
         {
             return cursor.Fail(StackEnd.SwitchUnknown, cursor.Registers.Pc);
         }
 
         TargetAddress sp = cursor.OuterCallback;
         if (sp.IsZero
-            && (!cursor.Memory.TryReadAddress(cursor.Worker + Field(GoField.MG0), out TargetAddress g0)
+            && (!cursor.Memory.TryReadAddress(worker + Field(GoField.MG0), out TargetAddress g0)
                 || !cursor.Memory.TryReadAddress(g0 + Field(GoField.GSchedSp), out sp)))
         {
-            return cursor.Fail(StackEnd.MemoryUnreadable, cursor.Worker);
+            return cursor.Fail(StackEnd.MemoryUnreadable, worker);
         }
 
         // The thread's own frame of cgocallback is as large as the one on the goroutine's stack.

@@ -187,18 +187,29 @@ internal sealed partial class GoStackSteps
         return StackStep.Stepped;
     }
 
-    private void ReturnFromVdso(StackCursor cursor)
+    // nanotime1, walltime and time.now go to the top of g0's stack for the vDSO's sake, with Go's stack pointer in r12, which
+    // C keeps (runtime/sys_linux_amd64.s, runtime/time_linux_amd64.s). A thread may be seen in the vDSO, or in these
+    // functions themselves before or after; then r12 counts only if it fits.
+    private void LeaveVdsoStack(StackCursor cursor)
     {
-        if (cursor.FoundBy == FoundBy.Cfi && cursor.Registers.TryGet(X64Register.R12, out ulong sp))
+        if (!cursor.Registers.TryGet(X64Register.R12, out ulong value))
         {
-            cursor.Registers.Sp = new TargetAddress(sp);
+            return;
+        }
+
+        var sp = new TargetAddress(value);
+        bool isOnTask = !cursor.Worker.IsZero
+            && cursor.Memory.TryReadAddress(cursor.Worker + Field(GoField.MCurrentG), out TargetAddress task)
+            && !task.IsZero
+            && TryEnterTask(cursor, task, sp);
+
+        // On g0 already: room for the result, and alignment.
+        const ulong MostBelow = 48;
+        bool isNear = sp > cursor.Registers.Sp && sp - cursor.Registers.Sp <= MostBelow;
+        if (isOnTask || isNear)
+        {
+            cursor.Registers.Sp = sp;
             cursor.SwitchedStack = true;
-            if (!cursor.Worker.IsZero
-                && cursor.Memory.TryReadAddress(cursor.Worker + Field(GoField.MCurrentG), out TargetAddress task)
-                && !task.IsZero)
-            {
-                TryEnterTask(cursor, task, cursor.Registers.Sp);
-            }
         }
     }
 }

@@ -79,8 +79,8 @@ internal sealed partial class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
             case GoFunctionKind.Crosscall2 when cursor.IsReturnAddress && hasDepth:
                 return StepCrossCall2(cursor, depth);
 
-            case GoFunctionKind.VdsoCaller when cursor.IsReturnAddress:
-                ReturnFromVdso(cursor);
+            case GoFunctionKind.VdsoCaller when !cursor.IsOnTaskStack:
+                LeaveVdsoStack(cursor);
                 break;
         }
 

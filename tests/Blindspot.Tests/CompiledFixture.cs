@@ -20,7 +20,7 @@ internal static class CompiledFixture
     /// <summary>A Go program with a little C, linked by gcc.</summary>
     public static string Go()
     {
-        string go = File.Exists("/usr/lib/go-1.19/bin/go") ? "/usr/lib/go-1.19/bin/go" : ExternalTool.Find("go");
+        string go = Path.Combine(ExternalTool.Run(RepositoryFiles.PathOf("tools/go-toolchain"), "1.19").Trim(), "bin", "go");
         ExternalTool.Find("gcc");
         return Build("go", directory =>
         {

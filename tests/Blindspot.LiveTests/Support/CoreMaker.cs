@@ -66,7 +66,7 @@ internal sealed class CoreMaker : IDisposable
 
     public string BuildGo()
     {
-        string go = File.Exists("/usr/lib/go-1.19/bin/go") ? "/usr/lib/go-1.19/bin/go" : Find("go");
+        string go = Path.Combine(Run(Repository.InRoot("tools", "go-toolchain"), "1.19").Trim(), "bin", "go");
         string source = Path.Combine(WorkDirectory, "main.go");
         File.WriteAllText(source, GoSource);
         string program = Path.Combine(WorkDirectory, "go-threads");

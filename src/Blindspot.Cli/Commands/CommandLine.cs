@@ -22,10 +22,11 @@ internal static class CommandLine
         }
 
         var stacks = new StacksCommand(stacksPipeline);
+        var snapshot = new SnapshotCommand(stacksPipeline);
         Option<bool> version = new("--version") { Description = "Print the version" };
 
         // Not a RootCommand: that is named after the file it runs from, and fails when a subcommand has the same name.
-        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { stacks, version };
+        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { stacks, snapshot, version };
         Option<bool> help = new("--help", "-h", "-?") { Description = "Show this page", Recursive = true };
         root.Add(help);
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -47,6 +48,11 @@ internal static class CommandLine
         if (command == stacks)
         {
             return stacks.Run(result);
+        }
+
+        if (command == snapshot)
+        {
+            return snapshot.Run(result);
         }
 
         return result.GetValue(version) ? PrintVersion() : throw new UsageException("A command is missing.", Name);

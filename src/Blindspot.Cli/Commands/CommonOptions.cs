@@ -7,7 +7,7 @@ internal sealed class CommonOptions
 {
     public Argument<string> Target { get; } = new("TARGET")
     {
-        Description = "A PID, a process name or a core file",
+        Description = "A PID, a process name, a core file or a saved snapshot",
     };
 
     public Option<bool> Json { get; } = new("--json")
@@ -33,6 +33,27 @@ internal sealed class CommonOptions
         HelpName = "PATH",
         Description = "The executable, where it can't be found",
     };
+
+    public Option<string[]> Roots { get; } = new("--root")
+    {
+        HelpName = "DIR",
+        Description = "A directory with the target's files, as an unpacked image has them (for cores and snapshots)",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>Where files are that belong to the target.</summary>
+    public void AddFileOptionsTo(Command command)
+    {
+        command.Add(Executable);
+        command.Add(Roots);
+    }
+
+    public TargetRequest TargetOf(ParseResult arguments, LiveOptionSet live) => new(
+        arguments.GetRequiredValue(Target),
+        arguments.GetValue(Executable),
+        arguments.GetValue(Roots) ?? [],
+        arguments.GetValue(live.How));
 
     public void AddTo(Command command)
     {

@@ -7,7 +7,7 @@ namespace Blindspot.Cli.Commands;
 internal static class HelpPage
 {
     private const string TargetExplained =
-        "TARGET is a PID, the name of a process that runs once, or a core file (of the kernel or of gcore; --exe names its executable where that has moved). Looking at a process of somebody else takes root or CAP_SYS_PTRACE.";
+        "TARGET is a PID, the name of a process that runs once, a core file (of the kernel or of gcore), or a snapshot that was saved; for the last two --exe names the executable where that has moved, and --root a directory with the target's files. Looking at a process of somebody else takes root or CAP_SYS_PTRACE.";
 
     private const string ExitCodes =
         "Exit codes: 0 done; 1 a finding at or above --fail-on; 2 it could not be done, and standard error says why.";
@@ -25,6 +25,15 @@ internal static class HelpPage
         ("blindspot stacks 4711 --function 'SSL_*'", "only stacks that run through OpenSSL"),
         ("blindspot stacks 4711 --goroutine 17 --all-frames", "one goroutine, nothing folded"),
         ("blindspot stacks core.4711 --exe ./ledger --json", "a core file, for a program to read"),
+    ];
+
+    private static readonly (string Command, string What)[] SnapshotExamples =
+    [
+        ("blindspot snapshot 4711 -o api.snapshot", "threads, stacks and the runtime's structures: a file of some hundred KiB or a few MiB"),
+        ("blindspot snapshot 4711 -o api.snapshot --redact", "without any contents of memory"),
+        ("blindspot snapshot core.4711 -o core.snapshot", "what matters of a core"),
+        ("kubectl exec POD -- blindspot snapshot 1 -o - > pod.snapshot", "out of a container"),
+        ("blindspot stacks api.snapshot", "and look at it, on any machine"),
     ];
 
     public static void Write(Command command, string? parent, StyledWriter output)
@@ -47,7 +56,7 @@ internal static class HelpPage
         }
 
         Title(output, "Examples");
-        Table(output, isRoot ? RootExamples : StacksExamples);
+        Table(output, isRoot ? RootExamples : command is SnapshotCommand ? SnapshotExamples : StacksExamples);
         Title(output, "Target");
         Paragraph(output, TargetExplained, 2);
         Title(output, "Options");

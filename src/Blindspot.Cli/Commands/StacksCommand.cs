@@ -4,6 +4,7 @@ using Blindspot.Analysis.Stacks;
 using Blindspot.Cli.Terminal;
 using Blindspot.Export.Json;
 using Blindspot.Primitives;
+using Blindspot.Target.Saved;
 
 namespace Blindspot.Cli.Commands;
 
@@ -47,13 +48,15 @@ internal sealed class StacksCommand : Command
         CustomParser = result => ParseIds(result, "a count", int.MaxValue),
     };
 
-    private readonly Option<string?> _how = CommonOptions.ChoiceOption(
-        "--how", "How to read a live process; 'stop' stops it for that time", "watch", "proc", "stop");
+    private readonly LiveOptionSet _live = new();
 
-    private readonly Option<bool> _exact = new("--exact")
+    private readonly Option<string?> _saveTo = new("--save")
     {
-        Description = "Stop the threads that run, one at a time for 1-2 ms, so that their stacks are exact",
+        HelpName = "FILE",
+        Description = "Save what was read, to be looked at on another machine ('blindspot snapshot' tells more)",
     };
+
+    private readonly SaveOptionSet _save = new();
 
     private readonly Func<StacksRequest, IProgress<string>, CancellationToken, StacksReport> _pipeline;
 
@@ -70,22 +73,20 @@ internal sealed class StacksCommand : Command
         Add(_allFrames);
         Add(_system);
         Add(_limit);
-        Add(_how);
-        Add(_exact);
-        Add(_common.Executable);
+        _live.AddTo(this);
+        Add(_saveTo);
+        _save.AddTo(this);
+        _common.AddFileOptionsTo(this);
         _common.AddTo(this);
     }
 
     public int Run(ParseResult arguments)
     {
-        var request = new StacksRequest(
-            arguments.GetRequiredValue(_common.Target),
-            arguments.GetValue(_common.Executable),
-            arguments.GetValue(_how),
-            arguments.GetValue(_exact));
         StacksSelection selection = Selection(arguments);
         using var interruption = new Interruption();
         using var output = new ReportOutput(arguments.GetValue(_common.Output), arguments.GetValue(_common.NoColour));
+        using SnapshotSaving? saving = Saving(arguments);
+        var request = new StacksRequest(_common.TargetOf(arguments, _live), arguments.GetValue(_live.Exact), saving);
         StacksReport report;
         using (var progress = new ProgressLine())
         {
@@ -93,7 +94,7 @@ internal sealed class StacksCommand : Command
         }
 
         StacksReport selected = selection.Apply(report);
-        RequireFound(selection, selected, request.Target);
+        RequireFound(selection, selected, request.Target.Name);
         if (arguments.GetValue(_common.Json))
         {
             output.WriteBytes(stream => StacksJson.Write(selected, stream, interruption.Token));
@@ -106,7 +107,17 @@ internal sealed class StacksCommand : Command
 
         interruption.Token.ThrowIfCancellationRequested();
         output.Commit();
+        StandardError.WriteSentences(saving?.Sentences ?? []);
         return ExitCode.Done;
+    }
+
+    private SnapshotSaving? Saving(ParseResult arguments)
+    {
+        SaveOptions options = _save.Of(arguments);
+        return arguments.GetValue(_saveTo) is { } path ? path != SnapshotSaving.StandardOutput ? new SnapshotSaving(path, options)
+                : throw new UsageException("Standard output has the report already: save into a file, or use 'blindspot snapshot -o -'.", "blindspot stacks")
+            : options is { IsFull: false, IsRedacted: false } ? null
+            : throw new UsageException("--full and --redact say what a saved snapshot holds: add --save FILE.", "blindspot stacks");
     }
 
     private StacksSelection Selection(ParseResult arguments)

@@ -1,11 +1,6 @@
 using Blindspot.Analysis.Stacks;
-using Blindspot.Collect;
-using Blindspot.Image;
-using Blindspot.Model;
 using Blindspot.Primitives;
-using Blindspot.Runtime;
 using Blindspot.Target;
-using Blindspot.Target.Core;
 
 namespace Blindspot.Cli.Commands;
 
@@ -17,18 +12,13 @@ internal static class StacksPipeline
     /// <param name="cancel">Set at Ctrl-C.</param>
     public static StacksReport Run(StacksRequest request, IProgress<string> progress, CancellationToken cancel)
     {
-        progress.Report("reading " + request.Target);
-        if (File.Exists(request.Target))
-        {
-            var core = new CoreOptions { ExecutablePath = request.ExecutablePath };
-            using CoreSnapshot snapshot = CoreSnapshot.Open(request.Target, core, Limits.Default);
-            return Analyse(snapshot, StacksOptions.Default, progress, cancel);
-        }
-
-        var options = new CaptureOptions { Tier = TierOf(request.How) };
-        using TargetProcess process = TargetProcess.Open(request.Target);
-        using Target.Live.LiveSnapshot live = LiveCapture.Watch(process, options, new GapLog(), Limits.Default);
-        return Analyse(live, new StacksOptions(options, request.Exact), progress, cancel);
+        var capture = new CaptureOptions { Tier = TierOf(request.Target.How) };
+        using OpenedTarget target = OpenedTarget.Open(request.Target, capture, request.Saving?.Log, progress, cancel);
+        progress.Report($"walking the stacks of {target.Snapshot.Threads.Count} threads and {target.Runtime?.Tasks.Count ?? 0} tasks");
+        StacksReport report = StacksAnalysis.Run(
+            target.Snapshot, target.Modules, target.Runtime, new StacksOptions(capture, request.Exact), Limits.Default);
+        request.Saving?.Write(target.Snapshot, target.Runtime, progress, cancel);
+        return report;
     }
 
     private static CaptureTier TierOf(string? how) => how switch
@@ -37,17 +27,4 @@ internal static class StacksPipeline
         "stop" => CaptureTier.Stop,
         _ => CaptureTier.Watch,
     };
-
-    private static StacksReport Analyse(Snapshot snapshot, StacksOptions options, IProgress<string> progress, CancellationToken cancel)
-    {
-        using var images = new ImageCache();
-        progress.Report($"opening the files of {snapshot.Threads.Count} threads");
-        ModuleMap modules = ModuleMap.Build(snapshot, images, snapshot.Gaps, Limits.Default);
-        cancel.ThrowIfCancellationRequested();
-        progress.Report("reading the runtime");
-        IManagedRuntime? runtime = RuntimeDetector.Detect(snapshot, modules, Limits.Default);
-        cancel.ThrowIfCancellationRequested();
-        progress.Report($"walking the stacks of {snapshot.Threads.Count} threads and {runtime?.Tasks.Count ?? 0} tasks");
-        return StacksAnalysis.Run(snapshot, modules, runtime, options, Limits.Default);
-    }
 }

@@ -1,8 +1,9 @@
+using Blindspot.Target.Saved;
+
 namespace Blindspot.Cli.Commands;
 
-/// <summary>What to look at, and how.</summary>
-/// <param name="Target">A PID, a process name or a core file.</param>
-/// <param name="ExecutablePath">Where the executable is, if it can't be found.</param>
-/// <param name="How">"watch", "proc" or "stop"; null for the least disturbing that works.</param>
+/// <summary>What <c>stacks</c> is to do.</summary>
+/// <param name="Target">What to look at.</param>
 /// <param name="Exact">Stop the threads that run, one at a time, so that their stacks are exact.</param>
-internal sealed record StacksRequest(string Target, string? ExecutablePath, string? How, bool Exact);
+/// <param name="Saving">Where what was read is to be saved; null for nowhere.</param>
+internal sealed record StacksRequest(TargetRequest Target, bool Exact, SnapshotSaving? Saving);

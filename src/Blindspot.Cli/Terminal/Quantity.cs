@@ -10,6 +10,15 @@ internal static class Quantity
     /// <summary>"1 thread", "1,204 threads".</summary>
     public static string Of(long count, string noun) => count == 1 ? "1 " + noun : Of(count) + " " + noun + "s";
 
+    /// <summary>"912 B", "1.3 MiB".</summary>
+    public static string OfBytes(long bytes) => bytes switch
+    {
+        < 1 << 10 => Text(bytes, "B"),
+        < 1 << 20 => Text(Math.Round(bytes / 1024.0, bytes < 10 << 10 ? 1 : 0), "KiB"),
+        < 1 << 30 => Text(Math.Round(bytes / 1048576.0, 1), "MiB"),
+        _ => Text(Math.Round(bytes / 1073741824.0, 1), "GiB"),
+    };
+
     /// <summary>Whole units, rounded down: a time that is a lower bound stays one.</summary>
     public static string OfSeconds(double seconds)
     {

@@ -30,6 +30,11 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
             parts.Add("core " + TerminalText.Safe(core));
         }
 
+        if (target.Origin is { } origin)
+        {
+            parts.Add("saved snapshot " + TerminalText.Safe(origin.Path));
+        }
+
         parts.Add(TerminalText.Safe(target.RuntimeVersion ?? target.RuntimeKind ?? "no runtime that is known"));
         writer.WriteParts(2, parts);
     }
@@ -40,6 +45,7 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
         WriteTasks();
         WriteThreads();
         WriteScheduler();
+        WriteOrigin();
         WriteCapture();
         WriteQuality();
     }
@@ -177,6 +183,33 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
         }
 
         return text.ToString();
+    }
+
+    private void WriteOrigin()
+    {
+        if (report.Target.Origin is not { } origin)
+        {
+            return;
+        }
+
+        var parts = new List<StyledText>
+        {
+            origin.TakenAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC",
+        };
+        Add("on ", origin.Host);
+        Add("Linux ", origin.Kernel);
+        Add("of core ", origin.Core);
+        Add("by blindspot ", origin.ToolVersion);
+        parts.Add(origin.IsRedacted ? "without contents of memory" : origin.HasHeaps ? "with heaps" : "without heaps");
+        WriteField("saved", parts);
+
+        void Add(string before, string? what)
+        {
+            if (what is not null)
+            {
+                parts.Add(before + TerminalText.Safe(what));
+            }
+        }
     }
 
     private void WriteCapture()

@@ -11,6 +11,15 @@ internal static class StandardError
 {
     private const int Descriptor = 2;
 
+    /// <summary>Writes sentences, a line each and made safe, behind the program's name.</summary>
+    public static void WriteSentences(IReadOnlyList<string> sentences)
+    {
+        for (int i = 0; i < sentences.Count; i++)
+        {
+            Write((i == 0 ? "blindspot: " : "           ") + TerminalText.Safe(sentences[i]) + "\n");
+        }
+    }
+
     public static void Write(string text)
     {
         try

@@ -1,5 +1,6 @@
 using Blindspot.Image.Elf;
 using Blindspot.Primitives;
+using Blindspot.Target.Saved;
 
 namespace Blindspot.Image;
 
@@ -65,8 +66,32 @@ public sealed class Module
     /// <summary>Symbols of the file and of its debug file; null without an image.</summary>
     public ElfSymbolTable? Symbols => _symbols.Value;
 
+    /// <summary>What is known of it where its file is not whole.</summary>
+    public FileFacts Facts { get; init; } = FileFacts.None;
+
     /// <summary>Where its code is mapped, by address.</summary>
     public IReadOnlyList<(TargetAddress Start, TargetAddress End)> ExecutableRanges { get; init; } = [];
+
+    /// <summary>The address of a symbol by its name.</summary>
+    public bool TryFindSymbol(string name, out ImageOffset address)
+    {
+        string fact = "symbol:" + name;
+        if (Facts.TryGet(Path, fact, out ulong known))
+        {
+            address = new ImageOffset(known);
+            return true;
+        }
+
+        if (Symbols is { } symbols && symbols.TryFindByName(name, out ElfSymbol symbol))
+        {
+            address = symbol.Address;
+            Facts.Note(Path, fact, address.Value);
+            return true;
+        }
+
+        address = default;
+        return false;
+    }
 
     public ImageOffset ToImage(TargetAddress address) => new(unchecked(address.Value - LoadBias));
 

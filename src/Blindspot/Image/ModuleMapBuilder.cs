@@ -76,6 +76,7 @@ internal sealed class ModuleMapBuilder(Snapshot snapshot, ImageCache cache, GapL
             _modules.Add(new Module(mapping.Path, bias, mapping.Start, mapping.End, cache.Add(image))
             {
                 ExecutableRanges = [(mapping.Start, mapping.End)],
+                Facts = snapshot.Facts,
             });
         }
         catch (MalformedDataException exception)
@@ -247,7 +248,7 @@ internal sealed class ModuleMapBuilder(Snapshot snapshot, ImageCache cache, GapL
         List<(TargetAddress Start, TargetAddress End)> ranges = RangesWithin(start, end, path);
         if (ranges.Count > 0)
         {
-            _modules.Add(new Module(path, bias, start, end, image, found => _debugFiles.Find(found, path), _debugFiles.FindSupplementary) { ExecutableRanges = ranges });
+            _modules.Add(new Module(path, bias, start, end, image, found => _debugFiles.Find(found, path), _debugFiles.FindSupplementary) { ExecutableRanges = ranges, Facts = snapshot.Facts });
         }
     }
 

@@ -6,6 +6,12 @@ public abstract class ByteSource : IDisposable
     /// <summary>Length in bytes at the time it was opened.</summary>
     public abstract long Length { get; }
 
+    /// <summary>False where only parts of the file are there: what a process's memory or a saved snapshot holds of it.</summary>
+    public virtual bool IsWhole => true;
+
+    /// <summary>Whether the source claims to hold a range; where it does not, the range counts as not being in the file, not as damage.</summary>
+    public virtual bool Has(long offset, long count) => true;
+
     /// <summary>Reads at <paramref name="offset"/>; returns the bytes read, fewer than asked only at the end or where the source has a hole.</summary>
     public abstract int Read(long offset, Span<byte> destination);
 

@@ -4,6 +4,8 @@ using Blindspot.Image.Elf;
 using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Symbols.Demangling;
+using Blindspot.Target;
+using Blindspot.Target.Saved;
 
 namespace Blindspot.Symbols;
 
@@ -11,8 +13,9 @@ namespace Blindspot.Symbols;
 /// Names code addresses: the runtime's own tables first, then debug information (with inlined calls), then symbols.
 /// Each image's debug information is opened once, when first asked for. For one thread at a time.
 /// </summary>
-public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits limits)
+public sealed class Symbolizer(Snapshot snapshot, IManagedRuntime? runtime, Limits limits)
 {
+    private readonly GapLog _gaps = snapshot.Gaps;
     private readonly Dictionary<ElfImage, DwarfInfo?> _debugInformation = [];
     private readonly List<SourceFrame> _sources = [];
 
@@ -34,9 +37,16 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
 
         if (module is not null)
         {
+            int first = into.Count;
             ImageOffset pc = module.ToImage(lookup);
             string? symbol = FindSymbol(module, pc);
-            if (!TryFindSources(module, pc) && symbol is not null)
+            bool hasSources = TryFindSources(module, pc);
+            if (!hasSources && TryRecall(lookup, module, offset, into))
+            {
+                return;
+            }
+
+            if (!hasSources && symbol is not null)
             {
                 // Assembly has lines without functions.
                 string? file = null;
@@ -67,6 +77,7 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
 
             if (_sources.Count > 0)
             {
+                Note(lookup, into, first);
                 return;
             }
         }
@@ -83,6 +94,43 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
             source.IsInlined,
             language,
             runtime?.IsPlumbing(name) ?? false);
+    }
+
+    // The names that were found where the snapshot was saved, for want of the debug information that told them.
+    private bool TryRecall(TargetAddress lookup, Module module, ulong offset, List<SymbolFrame> into)
+    {
+        if (!snapshot.TryGetSavedNames(lookup, out IReadOnlyList<CodeName>? names))
+        {
+            return false;
+        }
+
+        foreach (CodeName name in names)
+        {
+            into.Add(new SymbolFrame(
+                name.Function, module.Name, module.Path, offset, name.File, name.Line, name.IsInlined, name.Language, runtime?.IsPlumbing(name.Function) ?? false)
+            {
+                ShortFunction = name.ShortFunction,
+            });
+        }
+
+        return names.Count > 0;
+    }
+
+    private void Note(TargetAddress lookup, List<SymbolFrame> frames, int first)
+    {
+        if (snapshot.Log is not { } log)
+        {
+            return;
+        }
+
+        var names = new List<CodeName>();
+        for (int i = first; i < frames.Count; i++)
+        {
+            SymbolFrame frame = frames[i];
+            names.Add(new CodeName(frame.Function ?? "", frame.ShortFunction, frame.File, frame.Line, frame.IsInlined, frame.Language));
+        }
+
+        log.AddName(lookup, names);
     }
 
     private string Bounded(string name) =>
@@ -110,17 +158,17 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
         {
             if (information?.Problem is { } problem)
             {
-                gaps.Add("symbols", "debug-info-malformed", $"Debug information of {image.Name} is damaged in a place ({problem}): some frames have no file and line.");
+                _gaps.Add("symbols", "debug-info-malformed", $"Debug information of {image.Name} is damaged in a place ({problem}): some frames have no file and line.");
             }
 
             if (information is { LacksSupplementary: true })
             {
-                gaps.Add("symbols", "debug-info-incomplete", $"Debug information of {image.Name} refers to a shared file (made by dwz) that is not here: some names and lines are missing.");
+                _gaps.Add("symbols", "debug-info-incomplete", $"Debug information of {image.Name} refers to a shared file (made by dwz) that is not here: some names and lines are missing.");
             }
 
             if (information is { SkeletonUnits: > 0 })
             {
-                gaps.Add("symbols", "debug-info-split", $"Debug information of {image.Name} is partly in .dwo files, which are not read: functions there have lines only.");
+                _gaps.Add("symbols", "debug-info-split", $"Debug information of {image.Name} is partly in .dwo files, which are not read: functions there have lines only.");
             }
         }
     }
@@ -141,7 +189,7 @@ public sealed class Symbolizer(IManagedRuntime? runtime, GapLog gaps, Limits lim
             }
             catch (MalformedDataException malformed)
             {
-                gaps.Add("symbols", "debug-info-malformed", $"Debug information of {module.Path} is damaged ({malformed.Message}): its frames have no file and line.");
+                _gaps.Add("symbols", "debug-info-malformed", $"Debug information of {module.Path} is damaged ({malformed.Message}): its frames have no file and line.");
             }
 
             _debugInformation.Add(image, information);

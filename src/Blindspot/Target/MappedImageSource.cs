@@ -29,6 +29,8 @@ public sealed class MappedImageSource : ByteSource
 
     public override long Length { get; }
 
+    public override bool IsWhole => false;
+
     public ulong LoadBias { get; }
 
     /// <summary>PT_LOAD segments by address.</summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Blindspot.Primitives;
+using Blindspot.Target.Saved;
 
 namespace Blindspot.Target;
 
@@ -17,7 +19,11 @@ public abstract class Snapshot : IDisposable
     /// <summary>Path of the core file; null for a live process.</summary>
     public abstract string? CorePath { get; }
 
-    public abstract TargetMemory Memory { get; }
+    /// <summary>Where it comes from if it was read from a file that Blindspot wrote; else null.</summary>
+    public virtual SnapshotOrigin? Origin => null;
+
+    /// <summary>The process's memory.</summary>
+    public TargetMemory Memory => Logged(SourceMemory);
 
     /// <summary>Sorted by address.</summary>
     public abstract IReadOnlyList<MemoryMapping> Mappings { get; }
@@ -29,15 +35,54 @@ public abstract class Snapshot : IDisposable
 
     public abstract CaptureReport Capture { get; }
 
+    /// <summary>What the process does on each signal; null where that is not known.</summary>
+    public virtual IReadOnlyList<SignalDisposition>? Dispositions => null;
+
+    /// <summary>CLOCK_MONOTONIC of the target's machine at the snapshot, in nanoseconds; null where it is not known (a core).</summary>
+    public virtual long? MonotonicNanoseconds => null;
+
     /// <summary>True while the target may run on under us: tasks then need the stillness check.</summary>
     public abstract bool IsMoving { get; }
 
     public abstract GapLog Gaps { get; }
 
+    /// <summary>Notes what is read, to be saved; null when nobody asked for that.</summary>
+    public ReadLog? Log { get; private set; }
+
+    /// <summary>Contents of memory are not to be read, or are not there: only addresses and the structure of runtimes.</summary>
+    public bool IsRedacted => Log?.IsRedacted ?? Origin?.IsRedacted ?? false;
+
+    /// <summary>What is known of mapped files besides what <see cref="OpenMappedFile"/> gives of them.</summary>
+    public FileFacts Facts { get; private protected set; } = FileFacts.None;
+
+    /// <summary>The process's memory, whether what is read of it is noted or not.</summary>
+    protected internal abstract TargetMemory SourceMemory { get; }
+
+    /// <summary>Notes in <paramref name="log"/> whatever is read from now on.</summary>
+    public void LogReads(ReadLog log)
+    {
+        Log = log;
+        Facts = new FileFacts([], log.Facts);
+    }
+
+    /// <summary>How sure what is known of a task is, in a snapshot that does not move.</summary>
+    public virtual Consistency ConsistencyOf(TargetAddress task) => Consistency.Exact;
+
+    /// <summary>
+    /// How an address of native code was named where the snapshot was saved; false where that is not known, and in all
+    /// others.
+    /// </summary>
+    public virtual bool TryGetSavedNames(TargetAddress address, [NotNullWhen(true)] out IReadOnlyList<CodeName>? names)
+    {
+        names = null;
+        return false;
+    }
+
     /// <summary>
     /// Opens the file behind a mapping as the target sees it (map_files, or its own root), null where it cannot be had.
     /// </summary>
-    public abstract ByteSource? OpenMappedFile(MemoryMapping mapping);
+    public ByteSource? OpenMappedFile(MemoryMapping mapping) =>
+        OpenSourceFile(mapping) is not { } file ? null : Log is null ? file : Log.Over(file, mapping);
 
     /// <summary>
     /// Opens a file by its path inside the target's mount namespace (a debug file beside a library), null where it cannot
@@ -50,6 +95,11 @@ public abstract class Snapshot : IDisposable
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    protected abstract ByteSource? OpenSourceFile(MemoryMapping mapping);
+
+    /// <summary>A memory of this snapshot, so that what is read of it is noted if anything is.</summary>
+    protected TargetMemory Logged(TargetMemory memory) => Log is null ? memory : Log.Over(memory);
 
     protected virtual void Dispose(bool disposing)
     {

@@ -7,6 +7,15 @@ namespace Blindspot.Target;
 /// <summary>The memory of a process, live, of a core, or saved. Nothing here stands for "could not read" but the count of bytes that were read. Thread-safe.</summary>
 public abstract class TargetMemory
 {
+    /// <summary>What is read is kept for a saved snapshot: read no more than is wanted.</summary>
+    public virtual bool IsLogged => false;
+
+    /// <summary>
+    /// The same memory, to look through much of it for something small; what was found must be read again here. Nothing
+    /// that passes by is kept for a saved snapshot, and in one what was not kept reads as zeros.
+    /// </summary>
+    public virtual TargetMemory ForSearch => this;
+
     /// <summary>Reads from <paramref name="address"/> on; returns the bytes read before the first that cannot be (0 if none). Never changes the target's residency.</summary>
     public abstract int Read(TargetAddress address, Span<byte> destination);
 

@@ -21,7 +21,7 @@ public sealed class CoreSnapshotTests : IDisposable
     {
         string program = language == "c" ? _maker.BuildC() : _maker.BuildGo();
         string core = writer == "kernel" ? _maker.KernelCore(program) : _maker.GdbCore(program);
-        using var snapshot = CoreSnapshot.Open(core, CoreOptions.Default, Limits.Default);
+        using var snapshot = CoreSnapshot.Open(core, FileSearch.Default, Limits.Default);
         using var cache = new ImageCache();
         var modules = ModuleMap.Build(snapshot, cache, snapshot.Gaps, Limits.Default);
 
@@ -62,7 +62,7 @@ public sealed class CoreSnapshotTests : IDisposable
     {
         string program = _maker.BuildC();
         string core = writer == "kernel" ? _maker.KernelCore(program) : _maker.GdbCore(program);
-        using var snapshot = CoreSnapshot.Open(core, CoreOptions.Default, Limits.Default);
+        using var snapshot = CoreSnapshot.Open(core, FileSearch.Default, Limits.Default);
         using var cache = new ImageCache();
         Module main = ModuleMap.Build(snapshot, cache, snapshot.Gaps, Limits.Default).MainModule!;
 
@@ -98,7 +98,7 @@ public sealed class CoreSnapshotTests : IDisposable
         File.AppendAllText(source, "\nint more(int x) { return x * 3; }\n");
         CoreMaker.Run(CoreMaker.Find("gcc"), "-g", "-O1", "-pthread", "-o", program, source);
 
-        using (var snapshot = CoreSnapshot.Open(core, CoreOptions.Default, Limits.Default))
+        using (var snapshot = CoreSnapshot.Open(core, FileSearch.Default, Limits.Default))
         using (var cache = new ImageCache())
         {
             Module main = ModuleMap.Build(snapshot, cache, snapshot.Gaps, Limits.Default).MainModule!;
@@ -106,7 +106,7 @@ public sealed class CoreSnapshotTests : IDisposable
             Assert.False(main.Image?.HasSectionTable);
         }
 
-        using (var snapshot = CoreSnapshot.Open(core, new CoreOptions { ExecutablePath = kept }, Limits.Default))
+        using (var snapshot = CoreSnapshot.Open(core, new FileSearch { ExecutablePath = kept }, Limits.Default))
         using (var cache = new ImageCache())
         {
             Module main = ModuleMap.Build(snapshot, cache, snapshot.Gaps, Limits.Default).MainModule!;
@@ -121,7 +121,7 @@ public sealed class CoreSnapshotTests : IDisposable
         string core = _maker.KernelCore(_maker.BuildC());
         long whole = new FileInfo(core).Length;
         int threads;
-        using (var snapshot = CoreSnapshot.Open(core, CoreOptions.Default, Limits.Default))
+        using (var snapshot = CoreSnapshot.Open(core, FileSearch.Default, Limits.Default))
         {
             threads = snapshot.Threads.Count;
         }
@@ -133,7 +133,7 @@ public sealed class CoreSnapshotTests : IDisposable
                 file.SetLength(length);
             }
 
-            using var snapshot = CoreSnapshot.Open(core, CoreOptions.Default, Limits.Default);
+            using var snapshot = CoreSnapshot.Open(core, FileSearch.Default, Limits.Default);
             using var cache = new ImageCache();
             ModuleMap.Build(snapshot, cache, snapshot.Gaps, Limits.Default);
             Assert.Contains(snapshot.Gaps.ToList(), gap => gap.Kind is "core-cut" or "core-notes-cut");

@@ -21,7 +21,7 @@ internal sealed class FakeSnapshot : Snapshot
 
     public override string? CorePath => null;
 
-    public override TargetMemory Memory => new FakeMemory(_memory);
+    protected internal override TargetMemory SourceMemory => new FakeMemory(_memory);
 
     public override IReadOnlyList<MemoryMapping> Mappings => [.. _mappings.OrderBy(mapping => mapping.Start)];
 
@@ -47,7 +47,7 @@ internal sealed class FakeSnapshot : Snapshot
         return this;
     }
 
-    public override ByteSource? OpenMappedFile(MemoryMapping mapping) => OpenFile(mapping.Path);
+    protected override ByteSource? OpenSourceFile(MemoryMapping mapping) => OpenFile(mapping.Path);
 
     public override ByteSource? OpenFile(string path)
     {

@@ -60,6 +60,7 @@ public sealed class StacksAnalysis
         analysis.WalkThreads(options);
         analysis.JoinThreads();
         analysis.WalkTasks();
+        analysis.NoteForSaving();
         return new StacksReportBuilder(snapshot, runtime, limits, analysis._frames, analysis._stacks, analysis._threads, analysis._tasks, analysis._taskByAddress)
             .Build(analysis._disagreements);
     }
@@ -186,7 +187,8 @@ public sealed class StacksAnalysis
     {
         for (int i = 0; i < _tasks.Length; i++)
         {
-            _tasks[i] = new TaskWalk { Stack = -1, Thread = -1, Consistency = Consistency.Exact };
+            Consistency consistency = _snapshot.IsMoving ? Consistency.Exact : _snapshot.ConsistencyOf(_runtime!.Tasks[i].Address);
+            _tasks[i] = new TaskWalk { Stack = -1, Thread = -1, Consistency = consistency };
         }
 
         var moved = new List<int>();
@@ -289,6 +291,43 @@ public sealed class StacksAnalysis
 
             _runtime.Refresh(moved);
             pending = [.. moved];
+        }
+    }
+
+    // A saved snapshot has no second look: what this one showed is kept with it, and stacks whole.
+    private void NoteForSaving()
+    {
+        if (_snapshot.Log is not { } log)
+        {
+            return;
+        }
+
+        foreach (ThreadWalk walk in _threads)
+        {
+            if (walk.Thread.State64 is not { } state)
+            {
+                continue;
+            }
+
+            TargetAddress sp = state.Registers.Sp;
+            if (walk.Task >= 0 && _runtime!.Tasks[walk.Task] is var task && sp >= task.StackLow && sp < task.StackHigh)
+            {
+                log.WantTaskStack(sp, task.StackLow, task.StackHigh);
+            }
+            else
+            {
+                log.WantThreadStack(sp);
+            }
+        }
+
+        for (int i = 0; i < _tasks.Length; i++)
+        {
+            RuntimeTask task = _runtime!.Tasks[i];
+            log.WantTaskStack(task.Saved?.Sp ?? task.StackHigh, task.StackLow, task.StackHigh);
+            if (_tasks[i].Consistency == Consistency.PossiblyTorn)
+            {
+                log.GradeTask(task.Address, Consistency.PossiblyTorn);
+            }
         }
     }
 

@@ -37,7 +37,11 @@ public sealed record TargetDescription(
     string? Core,
     string? RuntimeKind,
     string? RuntimeVersion,
-    CaptureReport Capture);
+    CaptureReport Capture)
+{
+    /// <summary>Where it comes from if it was read from a saved snapshot; else null.</summary>
+    public SnapshotOrigin? Origin { get; init; }
+}
 
 /// <summary>One function at one address; the same address has several where calls were inlined.</summary>
 public sealed record ReportFrame(SymbolFrame Symbol, TargetAddress Address, FoundBy FoundBy);

@@ -17,7 +17,7 @@ internal sealed class StacksReportBuilder(
     TaskWalk[] tasks,
     IReadOnlyDictionary<TargetAddress, int> taskByAddress)
 {
-    private readonly Symbolizer _symbolizer = new(runtime, snapshot.Gaps, limits);
+    private readonly Symbolizer _symbolizer = new(snapshot, runtime, limits);
     private readonly CaptureReport _capture = snapshot.Capture;
     private readonly List<SymbolFrame> _symbols = [];
     private readonly Dictionary<int, int> _tidByInner = [];
@@ -59,7 +59,10 @@ internal sealed class StacksReportBuilder(
                 snapshot.CorePath,
                 runtime?.Kind,
                 runtime?.Version,
-                _capture),
+                _capture)
+            {
+                Origin = snapshot.Origin,
+            },
             Frames = frames,
             Stacks = stacks,
             Threads = reportThreads,

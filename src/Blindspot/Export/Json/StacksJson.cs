@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Blindspot.Analysis.Stacks;
 using Blindspot.Primitives;
+using Blindspot.Target;
 
 namespace Blindspot.Export.Json;
 
@@ -103,6 +104,27 @@ public sealed class StacksJson
         _json.Number("longestStopMs"u8, target.Capture.LongestStop.TotalMilliseconds);
         _json.Number("elapsedMs"u8, target.Capture.Elapsed.TotalMilliseconds);
         writer.WriteEndObject();
+        WriteOrigin(writer, target.Origin);
+        writer.WriteEndObject();
+    }
+
+    private void WriteOrigin(Utf8JsonWriter writer, SnapshotOrigin? origin)
+    {
+        if (origin is null)
+        {
+            writer.WriteNull("saved"u8);
+            return;
+        }
+
+        writer.WriteStartObject("saved"u8);
+        _json.Text("file"u8, origin.Path);
+        writer.WriteString("takenAt"u8, origin.TakenAt.UtcDateTime);
+        _json.Text("host"u8, origin.Host);
+        _json.Text("kernel"u8, origin.Kernel);
+        _json.Text("core"u8, origin.Core);
+        _json.Text("tool"u8, origin.ToolVersion);
+        writer.WriteBoolean("heaps"u8, origin.HasHeaps);
+        writer.WriteBoolean("redacted"u8, origin.IsRedacted);
         writer.WriteEndObject();
     }
 

@@ -97,6 +97,9 @@ public sealed class ElfImage : IDisposable
 
     public long FileLength => _source.Length;
 
+    /// <summary>False for what a process's memory or a saved snapshot holds of a file.</summary>
+    public bool IsWhole => _source.IsWhole;
+
     internal ByteSource Source => _source;
 
     internal Limits Limits => _limits;

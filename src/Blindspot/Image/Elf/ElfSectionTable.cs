@@ -108,7 +108,7 @@ internal sealed class ElfSectionTable
         {
             var reader = new ByteReader(table.AsSpan(i * HeaderSize, HeaderSize), image.Name);
             uint name = reader.ReadUInt32();
-            sections[i] = Parse(ref reader, i, NameAt(strings, name, image.Name));
+            sections[i] = WithoutHoles(image, Parse(ref reader, i, NameAt(strings, name, image.Name)));
         }
 
         return sections;
@@ -154,6 +154,13 @@ internal sealed class ElfSectionTable
         int length = name.IndexOf((byte)0);
         return Encoding.UTF8.GetString(length < 0 ? name : name[..length]);
     }
+
+    // As in a file of debug information, which has only the headers of what it leaves out.
+    private static ElfSection WithoutHoles(ElfImage image, ElfSection section) =>
+        section.HasContents && !image.Source.IsWhole && section.FileOffset <= long.MaxValue && section.Size <= long.MaxValue
+            && !image.Source.Has((long)section.FileOffset, (long)section.Size)
+            ? section with { Type = ElfSectionType.NoBits }
+            : section;
 
     private static ElfSection Parse(ref ByteReader reader, int index, string name) => new()
     {

@@ -16,6 +16,7 @@ internal sealed class BulkStructReader
     private const int BatchBytes = 2 << 20;
 
     private readonly TargetMemory _memory;
+    private readonly int _maxGap;
     private readonly int _size;
     private readonly ulong[] _addresses;
     private readonly int[] _order;
@@ -32,6 +33,7 @@ internal sealed class BulkStructReader
     public BulkStructReader(TargetMemory memory, ReadOnlySpan<ulong> addresses, int size)
     {
         _memory = memory;
+        _maxGap = memory.IsLogged ? 0 : MaxGap;
         _size = size;
         _addresses = addresses.ToArray();
         _order = new int[_addresses.Length];
@@ -89,7 +91,7 @@ internal sealed class BulkStructReader
         {
             ulong address = _addresses[_next];
             ref ReadRequest last = ref _requests[Math.Max(0, requests - 1)];
-            if (requests > 0 && address - last.Address.Value <= (ulong)(last.Length + MaxGap))
+            if (requests > 0 && address - last.Address.Value <= (ulong)(last.Length + _maxGap))
             {
                 int length = Math.Max(last.Length, (int)(address - last.Address.Value) + _size);
                 if (length <= Math.Max(MaxPiece, _size) && used - last.Length + length <= _buffer.Length)

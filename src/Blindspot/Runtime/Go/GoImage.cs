@@ -52,17 +52,7 @@ public sealed class GoImage
         return false;
     }
 
-    public bool TryFindSymbol(string name, out ImageOffset address)
-    {
-        if (Module.Symbols is { } symbols && symbols.TryFindByName(name, out ElfSymbol symbol))
-        {
-            address = symbol.Address;
-            return true;
-        }
-
-        address = default;
-        return false;
-    }
+    public bool TryFindSymbol(string name, out ImageOffset address) => Module.TryFindSymbol(name, out address);
 
     /// <summary>Reads what the file holds at an address; returns how many bytes came.</summary>
     public int Read(ImageOffset address, Span<byte> destination) => Elf.Read(address, destination);

@@ -10,7 +10,7 @@ namespace Blindspot.Runtime.Go;
 /// Reads profiler labels of goroutines. Up to Go 1.23 g.labels points to a map[string]string (src/runtime/pprof/label.go,
 /// src/runtime/map.go), from 1.24 on to a slice of key and value. Goroutines inherit the pointer, so each set is read once.
 /// </summary>
-internal sealed class GoLabelReader(TargetMemory memory, IReadOnlyList<GoModule> modules, GoLayout layout, bool isMap, GapLog gaps, Limits limits)
+internal sealed class GoLabelReader(TargetMemory memory, IReadOnlyList<GoModule> modules, GoLayout layout, bool isMap, bool isRedacted, GapLog gaps, Limits limits)
 {
     private const int MaxLabels = 256;
 
@@ -26,8 +26,14 @@ internal sealed class GoLabelReader(TargetMemory memory, IReadOnlyList<GoModule>
     private readonly Dictionary<ulong, IReadOnlyList<KeyValuePair<string, string>>> _sets = [];
     private int _budget = 64 << 20;
 
+    /// <summary>None in a snapshot whose contents are left out: the program chose them.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Read(TargetAddress labels)
     {
+        if (isRedacted)
+        {
+            return [];
+        }
+
         if (_sets.TryGetValue(labels.Value, out IReadOnlyList<KeyValuePair<string, string>>? known))
         {
             return known;

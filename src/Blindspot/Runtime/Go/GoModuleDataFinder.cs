@@ -86,6 +86,7 @@ internal sealed class GoModuleDataFinder(TargetMemory memory, GoImage image, GoL
     private GoModuleData? Scan(bool writable)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(1 << 20);
+        TargetMemory search = memory.ForSearch;
         ulong left = MaxScan;
         foreach (ElfSegment segment in image.Segments)
         {
@@ -101,7 +102,7 @@ internal sealed class GoModuleDataFinder(TargetMemory memory, GoImage image, GoL
             while (at < end)
             {
                 int wanted = (int)Math.Min((ulong)buffer.Length, end - at);
-                int read = memory.Read(at, buffer.AsSpan(0, wanted));
+                int read = search.Read(at, buffer.AsSpan(0, wanted));
                 for (int i = 0; i <= read - PrefixSize; i += 8)
                 {
                     if (IsRecord(buffer.AsSpan(i, PrefixSize)) && Read(at + (ulong)i) is { } found)

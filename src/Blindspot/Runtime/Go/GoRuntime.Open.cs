@@ -38,7 +38,7 @@ public sealed partial class GoRuntime
     {
         TargetMemory memory = snapshot.Memory;
         GoRuntime? first = null;
-        Opening opening = new(snapshot.Threads, snapshot.CorePath is null && snapshot.Pid is not null, gaps, limits);
+        Opening opening = new(snapshot.Threads, snapshot.MonotonicNanoseconds, snapshot.IsRedacted, gaps, limits);
         foreach (Module module in MainFirst(modules))
         {
             if (module.Image is not { } elf || !LooksLikeGo(elf) || (first is not null && first.Has(module)))
@@ -193,7 +193,8 @@ public sealed partial class GoRuntime
         }
 
         bool isInTable = version is { IsDevelopment: false, Experiments: null, Minor: { } known } && GoLayout.TryFromTable(known, out _);
-        if (!isInTable && image.Types is null && GoDwarfTypes.Open(image.Module, limits, gaps) is { } opened && GoLayout.TryFromTypes(opened, out layout))
+        if (!isInTable && image.Types is null
+            && GoLayout.TryFromTypes(new GoNotedTypes(image.Module, GoDwarfTypes.Open(image.Module, limits, gaps)), out layout))
         {
             return layout;
         }

@@ -35,9 +35,9 @@ public sealed partial class GoRuntime : IManagedRuntime
             _taskReader = new GoTaskReader(
                 this,
                 GoWaitReasons.Open(version?.Minor, globals, modules[0], memory),
-                new GoLabelReader(memory, modules, layout, isMap, opening.Gaps, opening.Limits),
+                new GoLabelReader(memory, modules, layout, isMap, opening.IsRedacted, opening.Gaps, opening.Limits),
                 threads,
-                opening.IsLive);
+                opening.Now);
             _tasks = _taskReader.ReadAll(globals, opening.Gaps, opening.Limits);
             Scheduler = GoSchedulerReader.Read(memory, layout, globals, threads, opening.Gaps);
             Workers = ToWorkers(Machines);
@@ -242,5 +242,5 @@ public sealed partial class GoRuntime : IManagedRuntime
     }
 
     /// <summary>What opening needs besides the modules.</summary>
-    private readonly record struct Opening(IReadOnlyList<ThreadSnapshot> Threads, bool IsLive, GapLog Gaps, Limits Limits);
+    private readonly record struct Opening(IReadOnlyList<ThreadSnapshot> Threads, long? Now, bool IsRedacted, GapLog Gaps, Limits Limits);
 }

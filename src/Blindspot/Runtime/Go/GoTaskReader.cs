@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using Blindspot.Arch.X64;
 using Blindspot.Image.Pclntab;
 using Blindspot.Model;
@@ -29,7 +28,7 @@ internal sealed class GoTaskReader
     private readonly long? _now;
     private readonly int _bytes;
 
-    public GoTaskReader(GoRuntime runtime, GoWaitReasons reasons, GoLabelReader labels, Dictionary<TargetAddress, int> threads, bool isLive)
+    public GoTaskReader(GoRuntime runtime, GoWaitReasons reasons, GoLabelReader labels, Dictionary<TargetAddress, int> threads, long? now)
     {
         _memory = runtime.Memory;
         _layout = runtime.Layout!;
@@ -39,8 +38,8 @@ internal sealed class GoTaskReader
         _findTable = pc => runtime.TryFindModule(pc, out GoModule? module) ? module.Functions : null;
         _toImage = pc => runtime.TryFindModule(pc, out GoModule? module) ? module.Module.ToImage(pc) : default;
 
-        // Go's nanotime and .NET's timestamp are both CLOCK_MONOTONIC in nanoseconds. A core does not tell its time.
-        _now = isLive && Stopwatch.Frequency == 1_000_000_000 ? Stopwatch.GetTimestamp() : null;
+        // Go's nanotime counts CLOCK_MONOTONIC, too. A core does not tell its time.
+        _now = now;
         _bytes = _layout.EndOf(
             GoField.GStackLow, GoField.GStackHigh, GoField.GM, GoField.GSchedSp, GoField.GSchedPc, GoField.GSchedBp,
             GoField.GSyscallSp, GoField.GSyscallPc, GoField.GSyscallBp, GoField.GStatus, GoField.GId, GoField.GWaitSince,

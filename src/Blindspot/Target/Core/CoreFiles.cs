@@ -15,7 +15,7 @@ internal sealed class CoreFiles
     private readonly Dictionary<string, string?> _accepted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ulong> _headers = new(StringComparer.Ordinal);
     private readonly TargetMemory _dumped;
-    private readonly CoreOptions _options;
+    private readonly FileSearch _options;
     private readonly string? _executable;
     private readonly GapLog _gaps;
     private readonly Limits _limits;
@@ -26,7 +26,7 @@ internal sealed class CoreFiles
     /// <param name="options">Where else to look.</param>
     /// <param name="gaps">Told of files that are missing or do not belong.</param>
     /// <param name="limits">Bounds of reading.</param>
-    public CoreFiles(TargetMemory dumped, List<CoreFileMapping> files, string? executable, CoreOptions options, GapLog gaps, Limits limits)
+    public CoreFiles(TargetMemory dumped, List<CoreFileMapping> files, string? executable, FileSearch options, GapLog gaps, Limits limits)
     {
         _dumped = dumped;
         _executable = executable;

@@ -22,9 +22,9 @@ public sealed class CoreSnapshot : Snapshot
     private readonly CoreMemory _memory;
     private readonly CoreNotes _notes;
     private readonly CoreFiles _files;
-    private readonly CoreOptions _options;
+    private readonly FileSearch _options;
 
-    private CoreSnapshot(ByteSource source, string path, CoreOptions options, Limits limits, GapLog gaps)
+    private CoreSnapshot(ByteSource source, string path, FileSearch options, Limits limits, GapLog gaps)
     {
         _source = source;
         _options = options;
@@ -66,7 +66,7 @@ public sealed class CoreSnapshot : Snapshot
 
     public override string? CorePath { get; }
 
-    public override TargetMemory Memory => _memory;
+    protected internal override TargetMemory SourceMemory => _memory;
 
     public override IReadOnlyList<MemoryMapping> Mappings { get; }
 
@@ -85,7 +85,7 @@ public sealed class CoreSnapshot : Snapshot
     public CoreSignal? Signal => _notes.Signal;
 
     /// <exception cref="BlindspotException">It cannot be opened or is no core of an x86-64 process.</exception>
-    public static CoreSnapshot Open(string path, CoreOptions options, Limits limits)
+    public static CoreSnapshot Open(string path, FileSearch options, Limits limits)
     {
         FileByteSource source;
         try
@@ -113,7 +113,7 @@ public sealed class CoreSnapshot : Snapshot
 
     /// <summary>Opens a core and takes over <paramref name="source"/> (which is disposed of also when this throws).</summary>
     /// <exception cref="BlindspotException">It is no core of an x86-64 process.</exception>
-    public static CoreSnapshot Open(ByteSource source, string path, CoreOptions options, Limits limits)
+    public static CoreSnapshot Open(ByteSource source, string path, FileSearch options, Limits limits)
     {
         try
         {
@@ -131,7 +131,7 @@ public sealed class CoreSnapshot : Snapshot
         }
     }
 
-    public override ByteSource? OpenMappedFile(MemoryMapping mapping) => _files.Open(mapping.Path);
+    protected override ByteSource? OpenSourceFile(MemoryMapping mapping) => _files.Open(mapping.Path);
 
     public override ByteSource? OpenFile(string path)
     {

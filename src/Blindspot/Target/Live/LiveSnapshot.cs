@@ -8,7 +8,7 @@ namespace Blindspot.Target.Live;
 /// A process looked at while it runs. Threads come as possibly torn and earn a better grade: read what is wanted of
 /// them, then call <see cref="CheckStillness"/>; those that it returns ran meanwhile, so take their registers anew by
 /// <see cref="RefreshThreads"/>, read them again, check again, a few times; or stop the last ones one by one with
-/// <see cref="StopAndRead"/>. Not thread-safe but for <see cref="Memory"/>.
+/// <see cref="StopAndRead"/>. Not thread-safe but for <see cref="Snapshot.Memory"/>.
 /// </summary>
 public sealed class LiveSnapshot : Snapshot
 {
@@ -48,7 +48,7 @@ public sealed class LiveSnapshot : Snapshot
 
     public override string? CorePath => null;
 
-    public override TargetMemory Memory => _copies is null ? _live : _copies;
+    protected internal override TargetMemory SourceMemory => _copies is null ? _live : _copies;
 
     public override IReadOnlyList<MemoryMapping> Mappings { get; }
 
@@ -65,10 +65,14 @@ public sealed class LiveSnapshot : Snapshot
 
     public TargetProcess Process => _process;
 
-    /// <summary>What the process does on each signal; null where the tier does not tell.</summary>
-    public IReadOnlyList<SignalDisposition>? Dispositions => _observer.Dispositions;
+    /// <summary>Null where the tier does not tell.</summary>
+    public override IReadOnlyList<SignalDisposition>? Dispositions => _observer.Dispositions;
 
-    public override ByteSource? OpenMappedFile(MemoryMapping mapping) => MappedFile.Open(_process, mapping, Gaps);
+    /// <inheritdoc/>
+    /// <remarks>.NET's timestamp is CLOCK_MONOTONIC in nanoseconds on Linux.</remarks>
+    public override long? MonotonicNanoseconds => Stopwatch.Frequency == 1_000_000_000 ? _started : null;
+
+    protected override ByteSource? OpenSourceFile(MemoryMapping mapping) => MappedFile.Open(_process, mapping, Gaps);
 
     /// <summary>
     /// Looks again at the threads that are still graded possibly torn. One that did not run since its registers were
@@ -155,7 +159,7 @@ public sealed class LiveSnapshot : Snapshot
                 memory.Copy(request);
                 whileStopped?.Invoke(
                     _threads[index] with { State64 = LiveRegisters.ToState64(tracee.Registers), Consistency = Consistency.Exact },
-                    memory);
+                    Logged(memory));
             },
             out string? reason);
         if (stopped is not { } last)

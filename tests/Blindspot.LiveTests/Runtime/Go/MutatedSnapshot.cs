@@ -14,7 +14,7 @@ internal sealed class MutatedSnapshot(Snapshot inner, int seed, double rate) : S
 
     public override string? CorePath => inner.CorePath;
 
-    public override TargetMemory Memory => _memory;
+    protected internal override TargetMemory SourceMemory => _memory;
 
     public override IReadOnlyList<MemoryMapping> Mappings => inner.Mappings;
 
@@ -28,7 +28,7 @@ internal sealed class MutatedSnapshot(Snapshot inner, int seed, double rate) : S
 
     public override GapLog Gaps { get; } = new();
 
-    public override ByteSource? OpenMappedFile(MemoryMapping mapping) => inner.OpenMappedFile(mapping);
+    protected override ByteSource? OpenSourceFile(MemoryMapping mapping) => inner.OpenMappedFile(mapping);
 
     private sealed class MutatedMemory(TargetMemory inner, int seed, double rate) : TargetMemory
     {

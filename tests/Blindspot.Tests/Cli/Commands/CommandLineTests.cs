@@ -19,10 +19,32 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void EveryOptionReachesTheRequest()
     {
-        Assert.Equal(0, Run("stacks", "4711", "--exe", "/bin/x", "--how", "proc", "--exact", "--fail-on", "warning", "-o", Output));
-        Assert.Equal(new StacksRequest("4711", "/bin/x", "proc", true), _request);
+        Assert.Equal(0, Run("stacks", "4711", "--exe", "/bin/x", "--root", "/a", "--root", "/b", "--how", "proc", "--exact", "--fail-on", "warning", "-o", Output));
+        Assert.Equal(("4711", "/bin/x", "proc"), (_request!.Target.Name, _request.Target.ExecutablePath, _request.Target.How));
+        Assert.Equal(["/a", "/b"], _request.Target.Roots);
+        Assert.True(_request.Exact);
+        Assert.Null(_request.Saving);
         Assert.Equal(0, Run("stacks", "ledger", "--no-color", "-o", Output));
-        Assert.Equal(new StacksRequest("ledger", null, null, false), _request);
+        Assert.Equal(("ledger", null, null), (_request.Target.Name, _request.Target.ExecutablePath, _request.Target.How));
+        Assert.Empty(_request.Target.Roots);
+        Assert.False(_request.Exact);
+        Assert.Equal(0, Run("stacks", "ledger", "--save", Output + ".saved", "--redact", "-o", Output));
+        Assert.True(_request.Saving!.Log.IsRedacted);
+    }
+
+    [Theory]
+    [InlineData("stacks", "4711", "--redact")]
+    [InlineData("stacks", "4711", "--full")]
+    [InlineData("stacks", "4711", "--save", "-")]
+    [InlineData("stacks", "4711", "--save", "/nowhere/at/all")]
+    [InlineData("stacks", "4711", "--save", "x", "--full", "--redact")]
+    [InlineData("snapshot", "4711")]
+    [InlineData("snapshot", "4711", "-o", "/nowhere/at/all")]
+    [InlineData("snapshot", "4711", "-o", "x", "--full", "--redact")]
+    public void SavingThatCannotBeIsRefused(params string[] arguments)
+    {
+        Assert.Equal(2, Run(arguments));
+        Assert.Null(_request);
     }
 
     [Fact]

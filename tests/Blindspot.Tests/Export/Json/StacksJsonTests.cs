@@ -33,7 +33,7 @@ public sealed class StacksJsonTests
         const string Expected = """
             {"schema":"blindspot.stacks/1",
             "target":{"pid":48213,"executable":"/srv/ledger/bin/ledger","core":null,"runtime":{"kind":"go","version":"go1.27.4"},
-              "snapshot":{"how":"watch","threadsStopped":0,"longestStopMs":0,"elapsedMs":41.3}},
+              "snapshot":{"how":"watch","threadsStopped":0,"longestStopMs":0,"elapsedMs":41.3},"saved":null},
             "frames":[
               {"function":"lib_flush","module":"libx.so","modulePath":"/lib/libx.so","moduleOffset":"0x1000","file":"x.c","line":88,
                "language":"c","inlined":true,"address":"0x401000","foundBy":"cfi"},

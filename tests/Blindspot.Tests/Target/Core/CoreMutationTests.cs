@@ -25,7 +25,7 @@ public class CoreMutationTests
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                using var snapshot = CoreSnapshot.Open(new BufferByteSource(mutant), "mutant", CoreOptions.Default, Limits.Default);
+                using var snapshot = CoreSnapshot.Open(new BufferByteSource(mutant), "mutant", FileSearch.Default, Limits.Default);
                 Use(snapshot);
             }
             catch (BlindspotException exception)

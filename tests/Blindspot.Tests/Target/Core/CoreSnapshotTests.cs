@@ -115,7 +115,7 @@ public class CoreSnapshotTests
         core[18] = 3;
         core[4] = 1;
         Assert.Contains("32-bit i386 core", Assert.Throws<BlindspotException>(() => Open(core)).Message);
-        Assert.Contains("does not exist", Assert.Throws<BlindspotException>(() => CoreSnapshot.Open("/no/such/core", CoreOptions.Default, Limits.Default)).Message);
+        Assert.Contains("does not exist", Assert.Throws<BlindspotException>(() => CoreSnapshot.Open("/no/such/core", FileSearch.Default, Limits.Default)).Message);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public class CoreSnapshotTests
     public void Takes_no_more_threads_than_allowed()
     {
         CoreForge forge = new CoreForge().AddThread(1, 1, 1).AddThread(2, 1, 1).AddThread(3, 1, 1);
-        using var snapshot = CoreSnapshot.Open(new BufferByteSource(forge.Build()), "core", CoreOptions.Default, new Limits { MaxThreads = 2 });
+        using var snapshot = CoreSnapshot.Open(new BufferByteSource(forge.Build()), "core", FileSearch.Default, new Limits { MaxThreads = 2 });
         Assert.Equal(2, snapshot.Threads.Count);
         Assert.Contains(snapshot.Gaps.ToList(), gap => gap.Kind == "too-many-threads");
     }
@@ -174,5 +174,5 @@ public class CoreSnapshotTests
 
     private static CoreSnapshot Open(CoreForge forge) => Open(forge.Build());
 
-    private static CoreSnapshot Open(byte[] bytes) => CoreSnapshot.Open(new BufferByteSource(bytes), "core", CoreOptions.Default, Limits.Default);
+    private static CoreSnapshot Open(byte[] bytes) => CoreSnapshot.Open(new BufferByteSource(bytes), "core", FileSearch.Default, Limits.Default);
 }

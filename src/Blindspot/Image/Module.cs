@@ -72,6 +72,9 @@ public sealed class Module
     /// <summary>Where its code is mapped, by address.</summary>
     public IReadOnlyList<(TargetAddress Start, TargetAddress End)> ExecutableRanges { get; init; } = [];
 
+    /// <inheritdoc cref="FileFacts.TrackUse"/>
+    public UseMap? TrackUse(long offset, long length) => Facts.TrackUse(Path, offset, length);
+
     /// <summary>The address of a symbol by its name.</summary>
     public bool TryFindSymbol(string name, out ImageOffset address)
     {

@@ -36,7 +36,7 @@ public sealed class ModuleCallFrames(GapLog gaps)
 
         try
         {
-            return CallFrameTable.Open(CallFrameSections.Read(image, module.DebugImage));
+            return CallFrameTable.Open(CallFrameSections.Read(image, module.DebugImage, module.TrackUse));
         }
         catch (MalformedDataException malformed)
         {

@@ -13,6 +13,8 @@ public sealed partial class GoFunctionTable
     private const int InlineTreeIndexTable = 2;
     private const int InlineTreeData = 3;
 
+    private int PcTablesStart => _header.Version == GoPclntabVersion.Go12 ? 0 : _header.PcValues;
+
     private ReadOnlySpan<byte> PcTables => _header.Version == GoPclntabVersion.Go12
         ? _table.Span
         : _table.Span[_header.PcValues.._header.Functions];
@@ -89,6 +91,7 @@ public sealed partial class GoFunctionTable
                     break;
                 }
 
+                MarkInlinedCall(treeStart, index);
                 GetLine(function, offset, out string? inlinedFile, out int inlinedLine);
                 frames.Add(new SourceFrame(NameAt(nameOffset), inlinedFile, inlinedLine, true));
                 kinds?.Add(KindOf(nameOffset, funcId, GoFunctionFlags.None));
@@ -99,6 +102,21 @@ public sealed partial class GoFunctionTable
         GetLine(function, offset, out string? file, out int line);
         frames.Add(new SourceFrame(GetName(function), file, line, false));
         kinds?.Add(function.Kind);
+    }
+
+    private void MarkInlinedCall(uint treeStart, int index)
+    {
+        int size = GoInlineTree.EntrySize(_header.Version);
+        long at = treeStart + ((long)index * size);
+        if (_functionDataUse is not null)
+        {
+            _functionDataUse.Mark(at, size);
+        }
+        else
+        {
+            // Function data that lie within the table are a tail of it.
+            _use?.Mark(_table.Length - _functionData.Length + at, size);
+        }
     }
 
     private void GetLine(in GoFunction function, uint offset, out string? file, out int line)
@@ -134,6 +152,7 @@ public sealed partial class GoFunctionTable
         }
 
         ReadOnlySpan<byte> files = isGo12 ? table : table[_header.Files.._header.PcValues];
+        _use?.Mark(at, 4);
         if (offset >= (uint)files.Length)
         {
             return null; // ~0 marks a file that the linker dropped
@@ -141,6 +160,7 @@ public sealed partial class GoFunctionTable
 
         ReadOnlySpan<byte> rest = files[(int)offset..];
         int length = rest.IndexOf((byte)0);
+        _use?.Mark((isGo12 ? 0 : _header.Files) + (long)offset, length + 1L);
         return length <= 0
             ? null
             : _files.GetOrAdd(offset, Encoding.UTF8.GetString(rest[..Math.Min(length, Limits.Default.MaxNameLength)]));
@@ -161,6 +181,7 @@ public sealed partial class GoFunctionTable
             return false;
         }
 
+        _use?.Mark(lists, data + 4 - lists);
         ReadOnlySpan<byte> table = _table.Span;
         treeStart = BinaryPrimitives.ReadUInt32LittleEndian(table[(int)data..]);
         indexTable = BinaryPrimitives.ReadUInt32LittleEndian(table[((int)lists + (4 * InlineTreeIndexTable))..]);
@@ -184,6 +205,7 @@ public sealed partial class GoFunctionTable
             {
                 if (offset < rows.EndOffset)
                 {
+                    _use?.Mark(PcTablesStart + (long)table, rows.Position - table);
                     value = rows.Value;
                     return true;
                 }

@@ -16,6 +16,8 @@ public sealed partial class GoFunctionTable
 {
     private readonly ReadOnlyMemory<byte> _table;
     private readonly ReadOnlyMemory<byte> _functionData;
+    private readonly UseMap? _use;
+    private readonly UseMap? _functionDataUse;
     private readonly GoPclntabHeader _header;
     private readonly ulong _text;
     private readonly FrozenDictionary<int, GoFunctionKind> _kinds;
@@ -29,8 +31,12 @@ public sealed partial class GoFunctionTable
         ImageOffset address,
         GoPclntabHeader header,
         ulong text,
-        ReadOnlyMemory<byte> functionData)
+        ReadOnlyMemory<byte> functionData,
+        UseMap? use,
+        UseMap? functionDataUse)
     {
+        _use = use;
+        _functionDataUse = functionDataUse;
         _table = table;
         _header = header;
         _text = text;
@@ -39,6 +45,7 @@ public sealed partial class GoFunctionTable
         _kinds = header.Version == GoPclntabVersion.Go12
             ? FrozenDictionary<int, GoFunctionKind>.Empty
             : GoFunctionKinds.FindOffsets(table.Span[header.Names..header.CompilationUnits]);
+        MarkIndex();
         CheckOrder();
         _wrapperId = FindWrapperId();
     }
@@ -73,16 +80,20 @@ public sealed partial class GoFunctionTable
     /// Go 1.26 and later and in position-independent ones that have not been relocated.
     /// </param>
     /// <param name="functionData">The image's bytes from moduledata.gofunc on; empty if not known: inlined calls are then not told.</param>
+    /// <param name="use">Gets the parts of the table that are used; null when nobody asks.</param>
+    /// <param name="functionDataUse">Likewise of the function data; null too where they are part of the table.</param>
     /// <exception cref="MalformedDataException">The bytes are no such table.</exception>
     public static GoFunctionTable Open(
         ReadOnlyMemory<byte> table,
         ImageOffset tableAddress,
         ImageOffset? textStart,
-        ReadOnlyMemory<byte> functionData)
+        ReadOnlyMemory<byte> functionData,
+        UseMap? use = null,
+        UseMap? functionDataUse = null)
     {
         GoPclntabHeader header = GoPclntabHeader.Read(table.Span);
         ulong text = header.HasAbsoluteEntries ? 0 : textStart?.Value ?? header.TextStart;
-        return new GoFunctionTable(table, tableAddress, header, text, functionData);
+        return new GoFunctionTable(table, tableAddress, header, text, functionData, use, functionDataUse);
     }
 
     public bool TryFind(ImageOffset pc, out GoFunction function)
@@ -126,6 +137,7 @@ public sealed partial class GoFunctionTable
             return false;
         }
 
+        _use?.Mark(record, size);
         ReadOnlySpan<byte> bytes = table.Slice(record + (_header.HasAbsoluteEntries ? 4 : 0), size - (_header.HasAbsoluteEntries ? 4 : 0));
         ReadOnlySpan<byte> tail = bytes[^4..];
         int name = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]);
@@ -173,6 +185,7 @@ public sealed partial class GoFunctionTable
             int offset = BinaryPrimitives.ReadInt32LittleEndian(_table.Span[at..]);
             if (NameBytesFrom(offset).StartsWith(bytes) && TryGet(i, out GoFunction candidate) && (!found || candidate.Kind != GoFunctionKind.Wrapper))
             {
+                MarkName(offset, bytes.Length);
                 function = candidate;
                 found = true;
             }
@@ -210,6 +223,7 @@ public sealed partial class GoFunctionTable
                 && TryGet(i, out GoFunction function)
                 && (!functions.ContainsKey(name) || function.Kind != GoFunctionKind.Wrapper))
             {
+                MarkName(function.NameOffset, length);
                 functions[name] = function;
             }
         }
@@ -224,6 +238,7 @@ public sealed partial class GoFunctionTable
 
         ReadOnlySpan<byte> bytes = NameBytesFrom(offset);
         int length = bytes.IndexOf((byte)0);
+        MarkName(offset, length);
         string name = length < 0 ? "" : ForPrint(Encoding.UTF8.GetString(bytes[..Math.Min(length, Limits.Default.MaxNameLength)]));
         return _names.GetOrAdd(offset, name);
     }
@@ -267,6 +282,30 @@ public sealed partial class GoFunctionTable
         return offset < (ulong)(_table.Length - start) ? start + (int)offset : -1;
     }
 
+    // The header, the index (it is searched by halves) and the names by which special functions are told.
+    private void MarkIndex()
+    {
+        if (_use is null)
+        {
+            return;
+        }
+
+        int entry = _header.HasAbsoluteEntries ? 16 : 8;
+        _use.Mark(0, GoPclntabHeader.MaxSize);
+        _use.Mark(_header.Functions, (long)(Count + 1) * entry);
+        foreach (int name in _kinds.Keys)
+        {
+            MarkName(name, NameBytesFrom(name).IndexOf((byte)0));
+        }
+    }
+
+    // With the zero of the name before it.
+    private void MarkName(int offset, int length)
+    {
+        int names = _header.Version == GoPclntabVersion.Go12 ? 0 : _header.Names;
+        _use?.Mark(names + offset - 1L, Math.Max(0, length) + 2L);
+    }
+
     private void CheckOrder()
     {
         ulong previous = 0;
@@ -303,6 +342,7 @@ public sealed partial class GoFunctionTable
                     && record <= _table.Length - size
                     && BinaryPrimitives.ReadInt32LittleEndian(_table.Span[(record + (_header.HasAbsoluteEntries ? 8 : 4))..]) == name)
                 {
+                    _use?.Mark(record, size);
                     return _table.Span[record + size - 4] + 1;
                 }
             }

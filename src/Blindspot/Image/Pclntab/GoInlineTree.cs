@@ -11,11 +11,15 @@ internal readonly ref struct GoInlineTree(ReadOnlySpan<byte> functionData, uint 
 {
     private readonly ReadOnlySpan<byte> _bytes = start < (uint)functionData.Length ? functionData[(int)start..] : default;
     private readonly bool _isLong = version == GoPclntabVersion.Go118;
+    private readonly int _entrySize = EntrySize(version);
+
+    /// <summary>Bytes of one call.</summary>
+    public static int EntrySize(GoPclntabVersion version) => version == GoPclntabVersion.Go118 ? 20 : 16;
 
     /// <summary>Reads one call; false if it lies outside of what is there.</summary>
     public bool TryRead(int index, out int nameOffset, out uint parentPc, out byte funcId)
     {
-        int size = _isLong ? 20 : 16;
+        int size = _entrySize;
         long at = (long)index * size;
         if (index < 0 || at > _bytes.Length - size)
         {

@@ -28,6 +28,9 @@ public ref struct PcValueReader
         Value = -1;
     }
 
+    /// <summary>Where reading goes on, in the bytes that hold the tables.</summary>
+    public readonly int Position => _position;
+
     /// <summary>The value that holds from the last row's end to <see cref="EndOffset"/>.</summary>
     public int Value { get; private set; }
 

@@ -45,9 +45,21 @@ public sealed class GoModule
         ReadOnlyMemory<byte> functionData = data.FunctionData.IsZero
             ? default
             : ReadFunctionData(image, data, table, address);
-        GoFunctionTable functions = GoFunctionTable.Open(table, address, module.ToImage(data.Text), functionData);
+        bool isWithin = module.ToImage(data.FunctionData) - address < (ulong)table.Length;
+        GoFunctionTable functions = GoFunctionTable.Open(
+            table,
+            address,
+            module.ToImage(data.Text),
+            functionData,
+            TrackUse(image, address, table.Length),
+            isWithin ? null : TrackUse(image, module.ToImage(data.FunctionData), functionData.Length));
         return new GoModule(image, data, functions);
     }
+
+    private static UseMap? TrackUse(GoImage image, ImageOffset address, int length) =>
+        image.Elf.TryGetFileOffset(address, out long offset, out long available) && available >= length
+            ? image.Module.TrackUse(offset, length)
+            : null;
 
     private static ReadOnlyMemory<byte> Read(GoImage image, TargetMemory memory, ImageOffset address, long size)
     {

@@ -32,6 +32,15 @@ internal sealed class ByteLog
         }
     }
 
+    /// <summary>Where bytes were read, in the order of reading.</summary>
+    public List<(ulong Address, ulong Length)> Reads()
+    {
+        lock (_gate)
+        {
+            return _entries.ConvertAll(static entry => (entry.Address, (ulong)entry.Bytes.Length));
+        }
+    }
+
     /// <summary>What was read, by address and without overlaps; pieces that touch are not joined.</summary>
     public List<LoggedPiece> Merge()
     {

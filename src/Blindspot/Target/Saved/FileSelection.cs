@@ -4,7 +4,7 @@ using Blindspot.Primitives.Elf;
 namespace Blindspot.Target.Saved;
 
 /// <summary>
-/// Which parts of a mapped file are saved: of what was read the headers and what is loaded into memory (unwind tables, a
+/// Which parts of a mapped file are saved: of what was read and used the headers and what is loaded into memory (unwind tables, a
 /// runtime's function table, code). Symbol tables and debug information are not: what they told is kept as names and facts,
 /// and whoever has the file, or its debug file, finds it by its build ID.
 /// </summary>
@@ -14,7 +14,45 @@ internal static class FileSelection
     private const int SmallPiece = 4096;
     private const int SectionHeaderSize = 64;
 
-    public static List<LoggedPiece> Choose(List<LoggedPiece> pieces, Limits limits, string path)
+    /// <param name="log">What was read of the file.</param>
+    /// <param name="uses">Tables of it of which only parts were used.</param>
+    public static List<LoggedPiece> Choose(ByteLog log, IEnumerable<FileUse> uses, Limits limits, string path)
+    {
+        List<LoggedPiece> chosen = Choose(log.Merge(), limits, path);
+        foreach (FileUse use in uses)
+        {
+            // Others may read in the middle of it.
+            foreach ((ulong address, ulong length) in log.Reads())
+            {
+                if (!use.IsWithin(address, length))
+                {
+                    use.Map.Mark((long)address - use.Offset, (long)length);
+                }
+            }
+
+            ClearUnused(chosen, use);
+        }
+
+        return chosen;
+    }
+
+    private static void ClearUnused(List<LoggedPiece> pieces, FileUse use)
+    {
+        for (int i = 0; i < pieces.Count; i++)
+        {
+            LoggedPiece piece = pieces[i];
+            long from = Math.Max((long)piece.Address, use.Offset);
+            long to = Math.Min((long)piece.End, use.Offset + use.Map.Length);
+            if (from < to)
+            {
+                byte[] bytes = piece.Bytes.ToArray();
+                use.Map.ClearUnused(bytes.AsSpan((int)(from - (long)piece.Address), (int)(to - from)), from - use.Offset);
+                pieces[i] = piece with { Bytes = bytes };
+            }
+        }
+    }
+
+    private static List<LoggedPiece> Choose(List<LoggedPiece> pieces, Limits limits, string path)
     {
         List<(ulong Start, ulong End)> kept;
         try

@@ -23,6 +23,7 @@ public sealed class ReadLog
     private readonly Dictionary<TargetAddress, IReadOnlyList<CodeName>> _names = [];
     private readonly Dictionary<TargetAddress, Consistency> _tasks = [];
     private readonly Dictionary<(string Path, string Name), ulong> _facts = [];
+    private readonly List<FileUse> _uses = [];
 
     /// <summary>Contents of memory are to be left out, but for addresses and the structure of runtimes.</summary>
     public bool IsRedacted { get; init; }
@@ -48,7 +49,9 @@ public sealed class ReadLog
 
     internal IReadOnlyDictionary<TargetAddress, IReadOnlyList<CodeName>> Names => _names;
 
-    internal Dictionary<(string Path, string Name), ulong> Facts => _facts;
+    internal IReadOnlyDictionary<(string Path, string Name), ulong> Facts => _facts;
+
+    internal IReadOnlyList<FileUse> Uses => _uses;
 
     internal IReadOnlyDictionary<TargetAddress, Consistency> Tasks => _tasks;
 
@@ -79,6 +82,22 @@ public sealed class ReadLog
 
     /// <summary>How sure what was read of a task is, where that is less than what the way of reading promises.</summary>
     public void GradeTask(TargetAddress task, Consistency consistency) => _tasks[task] = consistency;
+
+    internal void AddFact(string path, string name, ulong value)
+    {
+        lock (_gate)
+        {
+            _facts[(path, name)] = value;
+        }
+    }
+
+    internal void AddUse(FileUse use)
+    {
+        lock (_gate)
+        {
+            _uses.Add(use);
+        }
+    }
 
     internal TargetMemory Over(TargetMemory memory) => _wrapped.GetValue(memory, inner => new LoggedMemory(inner, this));
 

@@ -43,7 +43,7 @@ public static class SnapshotWriter
         foreach ((FileKey key, ByteLog bytes) in log.Files)
         {
             var parts = new List<SavedRange>();
-            WritePieces(FileSelection.Choose(bytes.Merge(), limits, key.Path), null, blocks, parts, cancel);
+            WritePieces(FileSelection.Choose(bytes, log.Uses.Where(use => use.Path == key.Path), limits, key.Path), null, blocks, parts, cancel);
             files.Add(new SavedFileRanges(key, log.LengthOf(key), parts));
         }
 

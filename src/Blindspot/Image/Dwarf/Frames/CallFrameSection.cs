@@ -6,7 +6,7 @@ namespace Blindspot.Image.Dwarf.Frames;
 /// The entries of .eh_frame (Linux Standard Base, Core, section 10.6) or .debug_frame (DWARF 5, section 6.4.1), which
 /// differ in how an entry tells its kind and names its CIE. Thread-safe; throws <see cref="MalformedDataException"/>.
 /// </summary>
-internal sealed class CallFrameSection(ReadOnlyMemory<byte> bytes, PointerBases bases, bool isEhFrame, bool endsAtTerminator)
+internal sealed class CallFrameSection(ReadOnlyMemory<byte> bytes, PointerBases bases, bool isEhFrame, bool endsAtTerminator, UseMap? use = null)
 {
     private const int CieCacheSize = 64;
 
@@ -49,6 +49,7 @@ internal sealed class CallFrameSection(ReadOnlyMemory<byte> bytes, PointerBases 
 
         int end = (int)reader.Position + (int)length;
         next = end;
+        use?.Mark(offset, end - offset);
         reader = new ByteReader(section[..end], Name, reader.Position);
         int idPosition = (int)reader.Position;
         ulong id = ReadId(ref reader, is64Bit);
@@ -143,6 +144,7 @@ internal sealed class CallFrameSection(ReadOnlyMemory<byte> bytes, PointerBases 
             reader.ThrowMalformed("a CIE is too long");
         }
 
+        use?.Mark(offset, reader.Position + (long)length - offset);
         reader = new ByteReader(section[..((int)reader.Position + (int)length)], Name, reader.Position);
         if (!IsCieId(ReadId(ref reader, is64Bit), is64Bit))
         {

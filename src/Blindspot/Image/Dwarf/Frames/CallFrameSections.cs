@@ -17,6 +17,9 @@ public sealed record CallFrameSections
     /// </summary>
     public bool EhFrameEndsAtTerminator { get; init; }
 
+    /// <summary>Gets the parts of <see cref="EhFrame"/> that are used; null when nobody asks.</summary>
+    public UseMap? EhFrameUse { get; init; }
+
     public ReadOnlyMemory<byte> EhFrameHeader { get; init; }
 
     public ImageOffset EhFrameHeaderAddress { get; init; }
@@ -36,7 +39,8 @@ public sealed record CallFrameSections
     /// <summary>Never throws: a section that is damaged counts as missing, and <see cref="Problem"/> tells.</summary>
     /// <param name="image">The image that is mapped.</param>
     /// <param name="debugImage">Its separate debug file, asked for .debug_frame when the image has none.</param>
-    public static CallFrameSections Read(ElfImage image, ElfImage? debugImage)
+    /// <param name="trackUse">Makes the map of what is used of a section (offset in the file, length); null for none.</param>
+    public static CallFrameSections Read(ElfImage image, ElfImage? debugImage, Func<long, long, UseMap?>? trackUse = null)
     {
         string? problem = null;
         ReadOnlyMemory<byte> ehFrame = ReadSection(image, ".eh_frame", ref problem, out ElfSection? ehFrameSection);
@@ -51,6 +55,7 @@ public sealed record CallFrameSections
         {
             EhFrame = ehFrame,
             EhFrameAddress = ehFrameSection?.Address ?? default,
+            EhFrameUse = ehFrameSection is { IsCompressed: false } tracked ? trackUse?.Invoke((long)tracked.FileOffset, ehFrame.Length) : null,
             EhFrameEndsAtTerminator = ehFrameSection?.IsInferred ?? false,
             EhFrameHeader = header,
             EhFrameHeaderAddress = headerSection?.Address ?? default,

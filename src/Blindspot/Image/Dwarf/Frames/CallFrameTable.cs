@@ -24,7 +24,7 @@ public sealed class CallFrameTable
         if (!sections.EhFrame.IsEmpty)
         {
             var bases = new PointerBases(sections.EhFrameAddress.Value, text, data);
-            CallFrameSection section = new(sections.EhFrame, bases, isEhFrame: true, sections.EhFrameEndsAtTerminator);
+            CallFrameSection section = new(sections.EhFrame, bases, isEhFrame: true, sections.EhFrameEndsAtTerminator, sections.EhFrameUse);
             _ehFrame = section;
             _ehFrameIndex = new Lazy<CallFrameIndex>(() => CallFrameIndex.Build(section));
             _header = sections.EhFrameHeader.IsEmpty

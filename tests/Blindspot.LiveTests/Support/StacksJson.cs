@@ -36,8 +36,10 @@ internal sealed class StacksJson
     {
         ToolRun run = ToolRun.Blindspot(["stacks", target, "--json", .. options]);
         Assert.True(run.ExitCode == 0, $"blindspot stacks {target} {string.Join(' ', options)}: exit {run.ExitCode}: {run.Error}");
-        return new StacksJson(JsonDocument.Parse(run.Output).RootElement);
+        return Parse(run.Output);
     }
+
+    public static StacksJson Parse(string json) => new(JsonDocument.Parse(json).RootElement);
 
     internal sealed record Frame(string? Function, string Language, string? Module, string? File, int? Line)
     {

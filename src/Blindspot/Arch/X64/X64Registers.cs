@@ -4,7 +4,7 @@ using Blindspot.Primitives;
 namespace Blindspot.Arch.X64;
 
 /// <summary>The values of those registers that are known at one point of a stack. A register that is not known has no value, rather than zero.</summary>
-public struct X64Registers
+public struct X64Registers : IEquatable<X64Registers>
 {
     /// <summary>How many registers the unwinder follows.</summary>
     public const int Count = 17;
@@ -66,6 +66,16 @@ public struct X64Registers
         registers.Sp = sp;
         return registers;
     }
+
+    public readonly bool Equals(X64Registers other) => _known == other._known && ((ReadOnlySpan<ulong>)_values).SequenceEqual(other._values);
+
+    public static bool operator ==(X64Registers left, X64Registers right) => left.Equals(right);
+
+    public static bool operator !=(X64Registers left, X64Registers right) => !left.Equals(right);
+
+    public override readonly bool Equals(object? obj) => obj is X64Registers other && Equals(other);
+
+    public override readonly int GetHashCode() => HashCode.Combine(_known, Pc, Sp);
 
     [InlineArray(Count)]
     private struct Values

@@ -145,6 +145,7 @@ public sealed partial class GoFunctionTable
             return null;
         }
 
+        _use?.Mark(at, 4);
         uint offset = BinaryPrimitives.ReadUInt32LittleEndian(table[(int)at..]);
         if (_files.TryGetValue(offset, out string? known))
         {
@@ -152,7 +153,6 @@ public sealed partial class GoFunctionTable
         }
 
         ReadOnlySpan<byte> files = isGo12 ? table : table[_header.Files.._header.PcValues];
-        _use?.Mark(at, 4);
         if (offset >= (uint)files.Length)
         {
             return null; // ~0 marks a file that the linker dropped

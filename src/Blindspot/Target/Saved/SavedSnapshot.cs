@@ -102,7 +102,7 @@ public sealed class SavedSnapshot : Snapshot
     }
 
     public override Consistency ConsistencyOf(TargetAddress task) =>
-        _contents.Tasks.GetValueOrDefault(task, Capture.How is "stop" or "core" ? Consistency.Exact : Consistency.Still);
+        _contents.Tasks.GetValueOrDefault(task, Capture.How == "core" ? Consistency.Exact : Consistency.Still);
 
     public override bool TryGetSavedNames(TargetAddress address, [NotNullWhen(true)] out IReadOnlyList<CodeName>? names) =>
         _contents.Names.TryGetValue(address, out names);
@@ -153,15 +153,16 @@ public sealed class SavedSnapshot : Snapshot
         uint compressed = BinaryPrimitives.ReadUInt32LittleEndian(footer[8..]);
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(footer[12..]);
         if (Crc32.Finish(Crc32.Append(Crc32.Initial, footer[..16])) != BinaryPrimitives.ReadUInt32LittleEndian(footer[16..])
-            || position > (ulong)file.Length || length > SnapshotFormat.MaxIndexBytes)
+            || position > (ulong)file.Length
+            || length > Math.Min((ulong)Array.MaxLength, Math.Max(SnapshotFormat.SmallIndexBytes, (ulong)compressed * SnapshotFormat.MaxIndexRatio)))
         {
             throw new MalformedDataException(path, file.Length - footer.Length, "its footer is damaged");
         }
 
         byte[] bytes = file.ReadExactly((long)position, compressed, path);
         using var decompressor = new Decompressor();
-        byte[] index = decompressor.Unwrap(bytes, SnapshotFormat.MaxIndexBytes).ToArray();
-        return index.Length == length ? index : throw new MalformedDataException(path, (long)position, "its index is shorter than it should be");
+        byte[] index = GC.AllocateUninitializedArray<byte>((int)length);
+        return decompressor.Unwrap(bytes, index) == index.Length ? index : throw new MalformedDataException(path, (long)position, "its index is shorter than it should be");
     }
 
     private FileByteSource? FindWhole(SavedFile kept, string path)

@@ -15,8 +15,11 @@ internal static class SnapshotFormat
     /// <summary>Bytes of data in a block, before compression; the last one may have fewer.</summary>
     public const int BlockBytes = 256 << 10;
 
-    /// <summary>An index larger than this is refused.</summary>
-    public const int MaxIndexBytes = 1 << 30;
+    /// <summary>An index may be as large in any case.</summary>
+    public const uint SmallIndexBytes = 16 << 20;
+
+    /// <summary>A larger index is no more than this many times its compressed size.</summary>
+    public const uint MaxIndexRatio = 1000;
 
     /// <summary>Like that of PNG: a byte above 127 and line ends tell of transfers that take it for text.</summary>
     public static ReadOnlySpan<byte> Magic => [0x8e, (byte)'B', (byte)'S', (byte)'P', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];

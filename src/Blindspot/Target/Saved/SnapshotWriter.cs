@@ -91,23 +91,16 @@ public static class SnapshotWriter
         int next = 0;
         foreach ((ulong start, ulong end) in selection.ResidentRanges())
         {
-            ulong at = start;
+            // What was read of memory outside of the ranges; the last of it may reach into this one.
+            for (; next < pieces.Count && pieces[next].Address < start; next++)
+            {
+                Write(pieces[next].Address, pieces[next].Bytes.Span, blocks, ranges);
+            }
+
+            ulong at = Math.Max(start, ranges.Count > 0 ? ranges[^1].End : 0);
             while (at < end)
             {
                 cancel.ThrowIfCancellationRequested();
-                while (next < pieces.Count && pieces[next].Address < at)
-                {
-                    // Of memory outside of the ranges, or read on from the one before.
-                    Write(pieces[next].Address, pieces[next].Bytes.Span, blocks, ranges);
-                    at = Math.Max(at, pieces[next].End);
-                    next++;
-                }
-
-                if (at >= end)
-                {
-                    break;
-                }
-
                 if (next < pieces.Count && pieces[next].Address == at)
                 {
                     Write(at, pieces[next].Bytes.Span, blocks, ranges);

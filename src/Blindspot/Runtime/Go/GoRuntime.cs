@@ -174,7 +174,9 @@ public sealed partial class GoRuntime : IManagedRuntime
         int size = layout.EndOf(
             GoField.GStackLow, GoField.GStackHigh, GoField.GSchedSp, GoField.GSchedPc, GoField.GSyscallSp, GoField.GSyscallPc,
             GoField.GStatus, GoField.GId);
-        BulkStructReader reader = new(Memory, addresses, size);
+
+        // What is unchanged was read before; the rest is read anew (Refresh).
+        BulkStructReader reader = new(Memory.ForSearch, addresses, size);
         while (reader.MoveNext(out int at, out ReadOnlySpan<byte> bytes))
         {
             unchanged[at] = !bytes.IsEmpty && IsUnchanged(Tasks[tasks[at]], new GoStruct(bytes, layout));

@@ -66,7 +66,7 @@ internal sealed class SnapshotSaving : IDisposable
         string name = _path == StandardOutput ? "the snapshot" : _path;
         var sentences = new List<string>
         {
-            $"saved {name}: {Quantity.OfBytes(length)}, {Quantity.Of(summary.Threads, "thread")}{tasks}; {Quantity.OfBytes((long)summary.MemoryBytes)} of memory and {Quantity.OfBytes((long)summary.FileBytes)} of mapped files, compressed.",
+            $"saved {name}: {Quantity.OfBytes(length)}, {Quantity.Of(summary.Threads, "thread")}{tasks}, {Quantity.OfBytes((long)summary.MemoryBytes)} of memory before compression.",
             _options switch
             {
                 { IsRedacted: true } => "It holds addresses and the structure of threads, stacks and runtime, names of functions and paths of code; contents of memory were left out.",
@@ -74,9 +74,9 @@ internal sealed class SnapshotSaving : IDisposable
                 _ => "It holds contents of memory (stacks, the runtime's structures), which may show data that the program was working on; heaps, arguments and environment are not in it. --redact leaves all contents out.",
             },
         };
-        if (summary.UnreadableBytes > 0)
+        if (summary.OmittedBytes > 0)
         {
-            sentences.Add($"{Quantity.OfBytes((long)summary.UnreadableBytes)} of stacks could not be read (not resident, or beyond the limit) and are missing.");
+            sentences.Add($"{Quantity.OfBytes((long)summary.OmittedBytes)} of the upper ends of deep stacks were left out; all frames that were found are in it.");
         }
 
         if (_path != StandardOutput)

@@ -17,8 +17,8 @@ internal sealed class MemorySelection(Snapshot snapshot, ReadLog log, bool isFul
 
     private ulong _stackBytes;
 
-    /// <summary>Bytes that were wanted and could not be read.</summary>
-    public ulong UnreadableBytes { get; private set; }
+    /// <summary>Bytes of stacks that were left out since there are too many. (What is not resident was never written.)</summary>
+    public ulong OmittedBytes { get; private set; }
 
     /// <summary>The pieces by address, without overlaps. Reads what is missing of stacks; what <see cref="ResidentRanges"/> adds is left to the writer.</summary>
     public List<LoggedPiece> ReadPieces()
@@ -98,14 +98,13 @@ internal sealed class MemorySelection(Snapshot snapshot, ReadLog log, bool isFul
         ulong length = to - from;
         if (_stackBytes + length > MaxAllStackBytes)
         {
-            UnreadableBytes += length;
+            OmittedBytes += length;
             return false;
         }
 
         _stackBytes += length;
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
         int read = snapshot.SourceMemory.Read(new TargetAddress(from), bytes);
-        UnreadableBytes += length - (ulong)read;
         log.Memory.Add(from, bytes.AsSpan(0, read), isFiller: true);
         return read > 0;
     }

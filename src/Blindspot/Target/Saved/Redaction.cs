@@ -34,6 +34,9 @@ internal sealed class Redaction
         _kept = Join(kept);
     }
 
+    /// <summary>What is left of a word: itself or zero.</summary>
+    public ulong Apply(ulong word) => IsDepth(word) || IsAddress(word) ? word : 0;
+
     /// <summary>A copy of a piece with its contents left out.</summary>
     public byte[] Apply(LoggedPiece piece)
     {
@@ -66,11 +69,7 @@ internal sealed class Redaction
         for (; i + 8 <= bytes.Length; i += 8)
         {
             Span<byte> word = bytes.Slice(i, 8);
-            ulong value = BinaryPrimitives.ReadUInt64LittleEndian(word);
-            if (value != 0 && !IsDepth(value) && !IsAddress(value))
-            {
-                word.Clear();
-            }
+            BinaryPrimitives.WriteUInt64LittleEndian(word, Apply(BinaryPrimitives.ReadUInt64LittleEndian(word)));
         }
 
         if (i < bytes.Length)

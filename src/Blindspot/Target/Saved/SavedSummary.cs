@@ -4,5 +4,5 @@ namespace Blindspot.Target.Saved;
 /// <param name="MemoryBytes">Of the process's memory, before compression.</param>
 /// <param name="FileBytes">Of mapped files (unwind tables, function tables), before compression.</param>
 /// <param name="Threads">How many threads.</param>
-/// <param name="UnreadableBytes">Of stacks and heaps that were wanted and could not be read.</param>
-public sealed record SavedSummary(ulong MemoryBytes, ulong FileBytes, int Threads, ulong UnreadableBytes);
+/// <param name="OmittedBytes">Of stacks that were left out since there are too many.</param>
+public sealed record SavedSummary(ulong MemoryBytes, ulong FileBytes, int Threads, ulong OmittedBytes);

@@ -13,6 +13,7 @@ internal static class SnapshotIndex
         IndexWriter index,
         Snapshot snapshot,
         SaveOptions options,
+        Redaction? redaction,
         IReadOnlyList<SavedRange> memory,
         IReadOnlyList<SavedFileRanges> files,
         BlockWriter blocks)
@@ -22,7 +23,7 @@ internal static class SnapshotIndex
         index.Part(SnapshotFormat.Part.Process, part => WriteProcess(part, snapshot));
         index.Part(SnapshotFormat.Part.AuxiliaryVector, part => WriteAuxiliary(part, snapshot.AuxiliaryVector));
         index.Part(SnapshotFormat.Part.Mappings, part => WriteMappings(part, snapshot.Mappings, log, options.IsRedacted));
-        index.Part(SnapshotFormat.Part.Threads, part => WriteThreads(part, snapshot.Threads, options.IsRedacted));
+        index.Part(SnapshotFormat.Part.Threads, part => WriteThreads(part, snapshot.Threads, redaction));
         if (snapshot.Dispositions is { } dispositions)
         {
             index.Part(SnapshotFormat.Part.Dispositions, part => WriteDispositions(part, dispositions));
@@ -92,14 +93,14 @@ internal static class SnapshotIndex
         }
     }
 
-    private static void WriteThreads(IndexWriter part, IReadOnlyList<ThreadSnapshot> threads, bool isRedacted)
+    private static void WriteThreads(IndexWriter part, IReadOnlyList<ThreadSnapshot> threads, Redaction? redaction)
     {
         part.Number((ulong)threads.Count);
         foreach (ThreadSnapshot thread in threads)
         {
             part.Number((ulong)thread.Tid);
             part.Number((ulong)thread.InnerTid);
-            part.Text(isRedacted ? "" : thread.Name);
+            part.Text(redaction is null ? thread.Name : "");
             part.Number(thread.State);
             part.Number((ulong)thread.Consistency);
             part.Optional(thread.BlockedSignals);
@@ -111,12 +112,12 @@ internal static class SnapshotIndex
             part.Flag(thread.State64 is not null);
             if (thread.State64 is { } state)
             {
-                WriteRegisters(part, state);
+                WriteRegisters(part, state, redaction);
             }
         }
     }
 
-    private static void WriteRegisters(IndexWriter part, X64ThreadState state)
+    private static void WriteRegisters(IndexWriter part, X64ThreadState state, Redaction? redaction)
     {
         X64Registers registers = state.Registers;
         part.Number(registers.KnownMask);
@@ -124,7 +125,7 @@ internal static class SnapshotIndex
         {
             if (registers.TryGet((X64Register)i, out ulong value))
             {
-                part.Number(value);
+                part.Number(redaction?.Apply(value) ?? value);
             }
         }
 

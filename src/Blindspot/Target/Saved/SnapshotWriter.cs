@@ -28,6 +28,7 @@ public static class SnapshotWriter
         using var blocks = new BlockWriter(output, Level);
         var selection = new MemorySelection(snapshot, log, options.IsFull);
         List<LoggedPiece> pieces = selection.ReadPieces();
+        Redaction? redaction = options.IsRedacted ? new Redaction(snapshot, log) : null;
         var ranges = new List<SavedRange>();
         if (options.IsFull)
         {
@@ -35,7 +36,7 @@ public static class SnapshotWriter
         }
         else
         {
-            WritePieces(pieces, options.IsRedacted ? new Redaction(snapshot, log) : null, blocks, ranges, cancel);
+            WritePieces(pieces, redaction, blocks, ranges, cancel);
         }
 
         ulong memoryBytes = blocks.Length;
@@ -49,9 +50,9 @@ public static class SnapshotWriter
 
         blocks.Finish();
         var index = new IndexWriter();
-        SnapshotIndex.Write(index, snapshot, options, ranges, files, blocks);
+        SnapshotIndex.Write(index, snapshot, options, redaction, ranges, files, blocks);
         WriteEnd(output, index, blocks);
-        return new SavedSummary(memoryBytes, blocks.Length - memoryBytes, snapshot.Threads.Count, selection.UnreadableBytes);
+        return new SavedSummary(memoryBytes, blocks.Length - memoryBytes, snapshot.Threads.Count, selection.OmittedBytes);
     }
 
     private static void WritePieces(List<LoggedPiece> pieces, Redaction? redaction, BlockWriter blocks, List<SavedRange> ranges, CancellationToken cancel)

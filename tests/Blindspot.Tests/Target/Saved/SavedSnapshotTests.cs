@@ -108,6 +108,8 @@ public sealed class SavedSnapshotTests
         Assert.Equal([0x18UL], Read(saved, at + 64, 1));
         Assert.All(saved.Threads, thread => Assert.Equal("", thread.Name));
         Assert.Null(saved.Origin.Host);
+        Assert.True(saved.Threads[0].State64!.Registers.TryGet(X64Register.R12, out ulong contents) && contents == 0);
+        Assert.Equal(original.Threads[0].State64!.Registers.Sp, saved.Threads[0].State64!.Registers.Sp);
         Assert.True(saved.IsRedacted);
         Assert.DoesNotContain(saved.Mappings, mapping => mapping.Path.Contains("customers", StringComparison.Ordinal));
         Assert.Contains(saved.Gaps.ToList(), gap => gap.Kind == "snapshot-redacted");

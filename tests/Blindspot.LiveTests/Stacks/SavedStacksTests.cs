@@ -38,6 +38,25 @@ public sealed class SavedStacksTests : IDisposable
         Assert.True(process.IsRunning);
     }
 
+    /// <summary>Taken where there is no debug information (a pod), looked at where there is (a desk): by its build ID.</summary>
+    [Fact]
+    public void Debug_files_of_the_machine_that_reads_it_give_names_and_lines()
+    {
+        using Specimen process = Specimen.Start("c-forever", "1.27", "stripped");
+        ToolRun run = Unshared(["/usr/lib/debug"], $"snapshot {process.Pid} -o '{SavedFile}'");
+        Assert.True(run.ExitCode == 0, run.Error);
+        StacksJson pod = CaptureWithout(["/usr/lib/debug"], SavedFile);
+        StacksJson desk = Capture(SavedFile);
+        Assert.Empty(LinesOfLibc(pod));
+        Assert.NotEmpty(LinesOfLibc(desk));
+        Assert.Equal(Addresses(pod), Addresses(desk));
+
+        static string[] LinesOfLibc(StacksJson report) =>
+            [.. report.Stacks.SelectMany(stack => stack.Frames).Where(frame => frame.Module == "libc.so.6" && frame.File is not null).Select(frame => frame.ToString())];
+        static string[] Addresses(StacksJson report) =>
+            [.. report.Root.GetProperty("frames").EnumerateArray().Select(frame => frame.GetProperty("address").GetString()!).Distinct().Order(StringComparer.Ordinal)];
+    }
+
     [Fact]
     public void A_core_converts_to_one_that_shows_the_same()
     {
@@ -153,10 +172,16 @@ public sealed class SavedStacksTests : IDisposable
 
     private static StacksJson CaptureWithout(string[] folders, string file)
     {
-        string hide = string.Concat(folders.Where(Directory.Exists).Select(folder => $"mount -t tmpfs none '{folder}' && "));
-        ToolRun run = ToolRun.Start("unshare", ["-m", "/bin/bash", "-c", $"{hide}exec '{Repository.Executable}' stacks '{file}' --json"]);
+        ToolRun run = Unshared(folders, $"stacks '{file}' --json");
         Assert.True(run.ExitCode == 0, run.Error);
         return StacksJson.Parse(run.Output);
+    }
+
+    /// <summary>Runs the tool in a mount namespace of its own, in which some folders are empty.</summary>
+    private static ToolRun Unshared(string[] folders, string arguments)
+    {
+        string hide = string.Concat(folders.Where(Directory.Exists).Select(folder => $"mount -t tmpfs none '{folder}' && "));
+        return ToolRun.Start("unshare", ["-m", "/bin/bash", "-c", $"{hide}exec '{Repository.Executable}' {arguments}"]);
     }
 
     /// <summary>Everything that is told of threads and tasks, with their stacks frame by frame.</summary>

@@ -113,6 +113,7 @@ public sealed class Symbolizer(Snapshot snapshot, IManagedRuntime? runtime, Limi
             });
         }
 
+        snapshot.Log?.AddName(lookup, names);
         return names.Count > 0;
     }
 

@@ -62,7 +62,7 @@ public abstract class Snapshot : IDisposable
     public void LogReads(ReadLog log)
     {
         Log = log;
-        Facts = new FileFacts([], log);
+        Facts = Facts.NotedIn(log);
     }
 
     /// <summary>How sure what is known of a task is, in a snapshot that does not move.</summary>

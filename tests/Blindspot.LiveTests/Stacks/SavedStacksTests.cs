@@ -87,6 +87,14 @@ public sealed class SavedStacksTests : IDisposable
         StacksJson redacted = Capture(SavedFile);
         Assert.Equal(Stacks(live), Stacks(redacted));
         Assert.All(redacted.Tasks, task => Assert.Empty(task.Json.GetProperty("labels").EnumerateObject()));
+        Assert.False(Holds("/orders/{id}"));
+
+        // One that was saved whole can be redacted later, where nothing but it is.
+        Assert.Equal(0, ToolRun.Blindspot("snapshot", $"{process.Pid}", "-o", SavedFile).ExitCode);
+        run = Unshared([Path.GetDirectoryName(process.Path)!, "/usr/lib/debug"], $"snapshot '{SavedFile}' --redact -o '{SavedFile}.again'");
+        Assert.True(run.ExitCode == 0, run.Error);
+        File.Move($"{SavedFile}.again", SavedFile, overwrite: true);
+        Assert.Equal(Stacks(live), Stacks(CaptureWithout([Path.GetDirectoryName(process.Path)!, "/usr/lib/debug"], SavedFile)));
         foreach (string secret in (string[])["/orders/{id}", "tenant", "0123456789", "zlib"])
         {
             Assert.False(Holds(secret), $"'{secret}' is in the redacted snapshot");

@@ -23,13 +23,25 @@ public sealed class FileFacts
     /// <param name="path">Path of a mapped file.</param>
     /// <param name="name">What the number is of, such as "symbol:runtime.allgs".</param>
     /// <param name="value">The number.</param>
-    public bool TryGet(string path, string name, out ulong value) => _known.TryGetValue((path, name), out value);
+    public bool TryGet(string path, string name, out ulong value)
+    {
+        bool isKnown = _known.TryGetValue((path, name), out value);
+        if (isKnown)
+        {
+            Note(path, name, value);
+        }
+
+        return isKnown;
+    }
 
     /// <summary>Notes what was learnt, for a snapshot that is being made.</summary>
     public void Note(string path, string name, ulong value)
     {
         _log?.AddFact(path, name, value);
     }
+
+    /// <summary>The same, noted from now on in a log: a saved snapshot may be saved again.</summary>
+    internal FileFacts NotedIn(ReadLog log) => new(_known, log);
 
     /// <summary>
     /// For a reader that has read a whole table and uses little of it: marks there what it uses. Null when nothing is saved.

@@ -44,11 +44,23 @@ internal static class SnapshotIndex
         string? core = origin?.Core ?? snapshot.CorePath;
         part.Signed((origin?.TakenAt ?? DateTimeOffset.UtcNow).ToUnixTimeMilliseconds());
         part.Text(options.IsRedacted ? null : origin is null ? Environment.MachineName : origin.Host);
-        part.Text(origin is null ? core is null ? Environment.OSVersion.Version.ToString() : null : origin.Kernel);
+        part.Text(origin is null ? core is null ? KernelRelease() : null : origin.Kernel);
         part.Text(typeof(SnapshotIndex).Assembly.GetName().Version?.ToString(3) ?? "unknown");
         part.Text(core is null || !options.IsRedacted ? core : Path.GetFileName(core));
         part.Flag(options.IsFull);
         part.Flag(options.IsRedacted);
+    }
+
+    private static string? KernelRelease()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static void WriteProcess(IndexWriter part, Snapshot snapshot)

@@ -31,9 +31,18 @@ internal sealed class Specimen : IDisposable
     public static Specimen Start(string name, string go, string kind, params string[] arguments)
     {
         string path = Build(name, go, kind);
+        return Launch(name, path, [path], arguments);
+    }
+
+    /// <param name="name">Whose expected.json holds.</param>
+    /// <param name="path">The binary, as we see it.</param>
+    /// <param name="command">How it is started; must become the specimen (exec), so that it is the process we know.</param>
+    /// <param name="arguments">Further arguments for the specimen.</param>
+    public static Specimen Launch(string name, string path, IReadOnlyList<string> command, params string[] arguments)
+    {
         ExpectedStacks expected = ExpectedStacks.Of(name);
-        var start = new ProcessStartInfo(path) { RedirectStandardOutput = true, RedirectStandardInput = true };
-        foreach (string argument in expected.Arguments.Concat(arguments))
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        foreach (string argument in command.Skip(1).Concat(expected.Arguments).Concat(arguments))
         {
             start.ArgumentList.Add(argument);
         }
@@ -44,7 +53,7 @@ internal sealed class Specimen : IDisposable
         if (!ready.Wait(TimeSpan.FromSeconds(2 * expected.TimeoutSeconds)) || ready.Result != "ready")
         {
             specimen.Dispose();
-            throw new InvalidOperationException($"{name} (Go {go}, {kind}) did not say that it is ready");
+            throw new InvalidOperationException($"{path} did not say that it is ready");
         }
 
         return specimen;

@@ -32,10 +32,14 @@ internal sealed class StacksJson
 
     public string Gaps => string.Join("\n", Root.GetProperty("gaps").EnumerateArray().Select(g => g.GetProperty("message").GetString()));
 
-    public static StacksJson Capture(string target, params string[] options)
+    public static StacksJson Capture(string target, params string[] options) =>
+        Of(ToolRun.Blindspot(["stacks", target, "--json", .. options]), $"blindspot stacks {target} {string.Join(' ', options)}");
+
+    /// <param name="run">A run with --json.</param>
+    /// <param name="what">The command, for messages.</param>
+    public static StacksJson Of(ToolRun run, string what)
     {
-        ToolRun run = ToolRun.Blindspot(["stacks", target, "--json", .. options]);
-        Assert.True(run.ExitCode == 0, $"blindspot stacks {target} {string.Join(' ', options)}: exit {run.ExitCode}: {run.Error}");
+        Assert.True(run.ExitCode == 0, $"{what}: exit {run.ExitCode}: {run.Error}");
         return Parse(run.Output);
     }
 

@@ -18,7 +18,7 @@ struct wire_thread {
     wire_u32 size; /* of this record, in bytes */
     wire_s32 tid; /* in the reader's PID namespace */
     wire_s32 inner_tid; /* in the thread's own, innermost one */
-    wire_u32 state; /* task_struct.__state */
+    wire_u32 state; /* task_struct.__state, or .state before kernel 5.14 */
     wire_u32 exit_state;
     wire_u32 on_cpu;
     wire_u32 task_flags; /* PF_* */

@@ -86,9 +86,11 @@ struct sched_info {
 
 struct task_struct {
     unsigned int __state;
+    void *stack;
+    unsigned int kasan_depth;
     int exit_state;
     unsigned int flags;
-    int on_cpu;
+    int on_cpu; /* a byte since 7.1 or 7.2: its size has to be asked for */
     struct sched_entity se;
     struct sched_info sched_info;
     struct task_struct *group_leader;
@@ -109,6 +111,11 @@ struct task_struct {
     struct thread_struct thread;
 };
 
+/* Up to kernel 5.13 (what follows ___ is not compared). */
+struct task_struct___with_state {
+    long state;
+};
+
 struct bpf_iter_meta {
     struct seq_file *seq;
 };
@@ -119,5 +126,10 @@ struct bpf_iter__task {
 };
 
 #pragma clang attribute pop
+
+/* Which helpers the kernel has, include/uapi/linux/bpf.h. */
+enum bpf_func_id {
+    BPF_FUNC_task_pt_regs = 175,
+};
 
 #endif

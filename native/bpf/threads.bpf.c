@@ -1,6 +1,6 @@
 /*
- * Every thread of one process as the kernel sees it, without stopping it: an iterator over tasks (kernel 5.15 or newer,
- * for bpf_task_pt_regs) that user space reads like a file of records (wire.h).
+ * Every thread of one process as the kernel sees it, without stopping it: an iterator over tasks (kernel 5.8 or newer)
+ * that user space reads like a file of records (wire.h).
  */
 #include "kernel.h"
 #include "../wire.h"
@@ -46,6 +46,38 @@ static __always_inline int ids_of(struct pid *pid, int *inner)
     return seen;
 }
 
+static __always_inline unsigned int state_of(struct task_struct *task)
+{
+    if (bpf_core_field_exists(task->__state))
+        return task->__state;
+
+    return (unsigned int)((struct task_struct___with_state *)task)->state;
+}
+
+/*
+ * The registers with which a task entered the kernel lie at the very end of its kernel stack (task_pt_regs,
+ * arch/x86/include/asm/processor.h). Kernels before 5.15 have no helper that says where; in them nothing follows
+ * (TOP_OF_KERNEL_STACK_PADDING is 0 on x86-64), and stacks have four pages, with KASAN eight (THREAD_SIZE, page_64_types.h).
+ * Such words count only if they name user code and a user stack.
+ */
+#define STACK_SIZE 0x4000
+#define USER_CS 0x33 /* arch/x86/include/asm/segment.h */
+#define USER_DS 0x2b
+#define CS 17 /* as numbered in wire.h */
+#define SS 20
+
+static __always_inline bool read_registers(struct task_struct *task, wire_u64 *registers)
+{
+    const unsigned long size = sizeof(wire_u64) * WIRE_REGISTERS;
+
+    if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+        return bpf_probe_read_kernel(registers, size, (void *)bpf_task_pt_regs(task)) == 0;
+
+    void *stack_end = task->stack + (bpf_core_field_exists(task->kasan_depth) ? 2 * STACK_SIZE : STACK_SIZE);
+    return bpf_probe_read_kernel(registers, size, stack_end - size) == 0 &&
+        registers[CS] == USER_CS && registers[SS] == USER_DS;
+}
+
 SEC("iter/task")
 int threads(struct bpf_iter__task *ctx)
 {
@@ -75,8 +107,8 @@ int threads(struct bpf_iter__task *ctx)
     record->size = sizeof(*record);
     record->tid = tid;
     record->inner_tid = inner;
-    record->on_cpu = task->on_cpu;
-    record->state = task->__state;
+    record->on_cpu = BPF_CORE_READ_BITFIELD(task, on_cpu);
+    record->state = state_of(task);
     record->exit_state = task->exit_state;
     record->voluntary_switches = task->nvcsw;
     record->involuntary_switches = task->nivcsw;
@@ -97,8 +129,7 @@ int threads(struct bpf_iter__task *ctx)
     record->fs_base = task->thread.fsbase;
     bpf_probe_read_kernel(record->name, sizeof(record->name), &task->comm);
 
-    struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-    if (bpf_probe_read_kernel(record->registers, sizeof(record->registers), regs) != 0)
+    if (!read_registers(task, record->registers))
         return 0;
 
     bpf_seq_write(ctx->meta->seq, record, sizeof(*record));

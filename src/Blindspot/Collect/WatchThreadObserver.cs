@@ -27,6 +27,7 @@ internal sealed class WatchThreadObserver : ThreadObserver
     private readonly List<int> _listed = [];
     private readonly HashSet<int> _seen = [];
     private SignalDisposition[]? _dispositions;
+    private bool _hasLooked;
 
     private WatchThreadObserver(BpfObject loaded, int pid, Limits limits, GapLog gaps)
     {
@@ -121,14 +122,27 @@ internal sealed class WatchThreadObserver : ThreadObserver
     /// </summary>
     private void AddMissed(List<ThreadObservation> into)
     {
+        int missed = 0;
         ProcThreads.List(_pid, _listed, _limits);
         foreach (int tid in _listed)
         {
             if (!_seen.Contains(tid) && _proc.TryObserve(tid, out ThreadObservation observation))
             {
                 into.Add(observation);
+                missed += observation.Thread.State == 'Z' ? 0 : 1;
             }
         }
+
+        // Later looks only compare with the first.
+        if (missed > 0 && !_hasLooked)
+        {
+            _gaps.Add(
+                "target",
+                "threads-missed",
+                $"The BPF iterator did not show {missed} of {into.Count} threads (they began just then, or have no user registers); of the registers of such a thread only the program counter and the stack pointer are known.");
+        }
+
+        _hasLooked = true;
     }
 
     private void Take(uint kind, ReadOnlySpan<byte> bytes, List<ThreadObservation> into)

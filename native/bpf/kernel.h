@@ -90,7 +90,7 @@ struct task_struct {
     unsigned int kasan_depth;
     int exit_state;
     unsigned int flags;
-    int on_cpu; /* a byte since 7.1 or 7.2: its size has to be asked for */
+    int on_cpu; /* a byte in kernel 7.2: its size has to be asked for */
     struct sched_entity se;
     struct sched_info sched_info;
     struct task_struct *group_leader;

@@ -60,7 +60,7 @@ public static class LiveCapture
                 gaps.Add(
                     "target",
                     "watch-unavailable",
-                    $"BPF cannot be used ({reason.Message}), so threads were looked at through /proc: of their registers only the program counter and the stack pointer are known. It needs kernel 5.15 with BTF, and root or CAP_BPF and CAP_PERFMON.");
+                    $"BPF cannot be used: {BpfConditions.Here().Explain(reason.Message)}. So threads were looked at through /proc: of their registers only the program counter and the stack pointer are known.");
             }
 
             return new ProcThreadObserver(process.Pid, limits, gaps);

@@ -15,14 +15,20 @@ internal sealed record DebianRoot(string Suite)
         Assert.SkipUnless(prepare.ExitCode == 0, $"tools/debian-root {Suite}: {prepare.Error.Trim()}");
     }
 
-    /// <summary>A specimen that runs with the C library of tools/sysroot or newer, started in the root.</summary>
-    public Specimen Start(string specimen)
+    /// <summary>Builds a specimen that runs with the C library of tools/sysroot or newer, and returns its path.</summary>
+    public static string BuildSpecimen(string name)
     {
         ToolRun compiler = ToolRun.Start(Repository.InRoot("tools", "sysroot"), ["--cc"]);
         Assert.SkipUnless(compiler.ExitCode == 0, $"tools/sysroot: {compiler.Error.Trim()}");
-        string artifacts = Repository.InRoot("artifacts");
-        string path = Run("env", $"CC={compiler.Output.Trim()}", Repository.InRoot("specimens", "build"), specimen, "--out", Path.Combine(artifacts, "specimens", "sysroot"));
-        return Specimen.Launch(specimen, path, [Tool, Suite, $"/artifacts/{Path.GetRelativePath(artifacts, path)}"]);
+        string folder = Repository.InRoot("artifacts", "specimens", "sysroot");
+        return Run("env", $"CC={compiler.Output.Trim()}", Repository.InRoot("specimens", "build"), name, "--out", folder);
+    }
+
+    /// <summary>Starts a specimen in the root.</summary>
+    public Specimen Start(string specimen)
+    {
+        string path = BuildSpecimen(specimen);
+        return Specimen.Launch(specimen, path, [Tool, Suite, $"/artifacts/{Path.GetRelativePath(Repository.InRoot("artifacts"), path)}"]);
     }
 
     public ToolRun Blindspot(params string[] arguments) => ToolRun.Start(Tool, [Suite, "/artifacts/blindspot", .. arguments]);

@@ -81,6 +81,9 @@ public sealed class LiveSnapshotTests
     {
         using CProgram program = CProgram.Start("registers", "10 2");
         using TargetProcess process = TargetProcess.Open(program.Pid);
+
+        // The leader says "ready" just before it sleeps.
+        Shell.Until(() => Shell.StatusField(program.Pid, "State")[0] == 'S', "does not sleep");
         using LiveSnapshot snapshot = LiveCapture.Take(process, Options(tier), new GapLog(), Limits.Default);
         Assert.All(snapshot.Threads, thread => Assert.Equal(Consistency.PossiblyTorn, thread.Consistency));
 
@@ -158,7 +161,7 @@ public sealed class LiveSnapshotTests
         Assert.Equal(11, snapshot.Capture.ThreadsStopped);
         Assert.Empty(gaps.ToList());
         Assert.Equal("0", Shell.StatusField(program.Pid, "TracerPid"));
-        Assert.Equal('S', Shell.StatusField(program.Pid, "State")[0]);
+        Shell.Until(() => Shell.StatusField(program.Pid, "State")[0] == 'S', "does not sleep again");
     }
 
     [Fact]

@@ -43,76 +43,15 @@ public sealed class SpecimenStacksTests
     [MemberData(nameof(Matrix))]
     public void Stacks_are_whole_in_every_way_of_reading(string specimen, string go, string kind)
     {
-        ExpectedStacks expected = ExpectedStacks.Of(specimen);
-        bool hasNativeSymbols = !kind.Contains("strip", StringComparison.Ordinal);
+        ExpectedStacks expected = ExpectedStacks.Of(specimen, kind);
         using Specimen process = Specimen.Start(specimen, go, kind);
-        var wrong = new List<string>();
-        Dictionary<string, string>? first = null;
-
-        // Of a thread that runs nothing is sure without a stop, and /proc tells nothing at all.
-        string[][] ways = expected.IsSettled
-            ? [["--how", "watch"], ["--how", "watch", "--exact"], ["--how", "proc"], ["--how", "stop"]]
-            : [["--how", "watch", "--exact"], ["--how", "proc", "--exact"], ["--how", "stop"]];
-        foreach (string[] options in ways)
-        {
-            StacksJson report = StacksJson.Capture($"{process.Pid}", options);
-            Check(string.Join(' ', options), report);
-        }
-
-        if (!expected.IsSettled)
-        {
-            StacksJson moving = StacksJson.Capture($"{process.Pid}");
-            wrong.AddRange(moving.Threads
-                .Where(thread => thread.Stack.End != "complete" && thread.Text("consistency") != "possibly-torn")
-                .Select(thread => $"incomplete, and not told as possibly torn: {thread.Json}\n{thread.Stack}"));
-        }
-        else
-        {
-            string core = Path.Combine(Path.GetTempPath(), $"blindspot-test-{process.Pid}");
-            try
-            {
-                ToolRun gcore = ToolRun.Start("gcore", ["-o", core, $"{process.Pid}"]);
-                Assert.True(gcore.ExitCode == 0, gcore.Error);
-                Check("core", StacksJson.Capture($"{core}.{process.Pid}", "--exe", process.Path));
-            }
-            finally
-            {
-                File.Delete($"{core}.{process.Pid}");
-            }
-        }
-
+        string[] wrong =
+        [
+            .. SpecimenReading.ReadAll(process, expected)
+                .Where(reading => reading.Differences.Count > 0)
+                .Select(reading => $"--- {reading.Tier}\n{string.Join("\n", reading.Differences)}"),
+        ];
         Assert.True(process.IsRunning, "the specimen did not survive");
-        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
-
-        void Check(string how, StacksJson report)
-        {
-            List<string> differences = expected.Compare(report, hasNativeSymbols);
-            if (expected.IsSettled)
-            {
-                differences.AddRange(report.Threads.Concat(report.Tasks)
-                    .Where(item => item.Stack.End != "complete")
-                    .Select(item => $"incomplete: {item.Json}\n{item.Stack}"));
-            }
-
-            if (expected.IsSettled)
-            {
-                // Nothing moved, so that every way of reading must see the same, frame by frame.
-                Dictionary<string, string> seen = Signatures(report);
-                first ??= seen;
-                differences.AddRange(first.Keys.Union(seen.Keys)
-                    .Where(key => first.GetValueOrDefault(key) != seen.GetValueOrDefault(key))
-                    .Select(key => $"{key} differs from the first way of reading:\n{first.GetValueOrDefault(key)}\n  now:\n{seen.GetValueOrDefault(key)}"));
-            }
-
-            if (differences.Count > 0)
-            {
-                wrong.Add($"--- {how}\n{string.Join("\n", differences)}\ngaps: {report.Gaps}");
-            }
-        }
+        Assert.True(wrong.Length == 0, string.Join("\n", wrong));
     }
-
-    private static Dictionary<string, string> Signatures(StacksJson report) =>
-        report.Threads.Select(thread => ($"thread {thread.Json.GetProperty("tid")}", thread.Stack))
-            .Concat(report.Tasks.Select(task => ($"goroutine {task.Json.GetProperty("id")}", task.Stack)))
-            .ToDictionary(item => item.Item1, item => item.Stack.ToString());
 }

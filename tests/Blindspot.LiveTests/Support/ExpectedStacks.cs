@@ -6,10 +6,20 @@ namespace Blindspot.LiveTests.Support;
 internal sealed class ExpectedStacks
 {
     private readonly JsonElement _root;
+    private readonly IReadOnlyList<JsonElement> _stacks;
+    private readonly bool _hasNativeSymbols;
 
-    private ExpectedStacks(JsonElement root) => _root = root;
+    private ExpectedStacks(JsonElement root, IReadOnlyList<JsonElement> stacks, bool hasNativeSymbols)
+    {
+        _root = root;
+        _stacks = stacks;
+        _hasNativeSymbols = hasNativeSymbols;
+    }
 
     public IReadOnlyList<string> Builds => [.. _root.GetProperty("builds").EnumerateArray().Select(b => b.GetString()!)];
+
+    /// <summary>Why the specimen can't be built as the kinds that <see cref="Builds"/> leaves out.</summary>
+    public string WhyNotBuilt => _root.TryGetProperty("notBuilt", out JsonElement why) ? why.GetString()! : "no reason is given";
 
     public bool IsSettled => _root.TryGetProperty("settled", out JsonElement settled) && settled.GetBoolean();
 
@@ -18,33 +28,46 @@ internal sealed class ExpectedStacks
 
     public int TimeoutSeconds => _root.TryGetProperty("timeoutSeconds", out JsonElement seconds) ? seconds.GetInt32() : 30;
 
-    public static ExpectedStacks Of(string specimen) =>
-        new(JsonDocument.Parse(File.ReadAllText(Repository.InRoot("specimens", specimen, "expected.json"))).RootElement);
+    /// <param name="kind">How it is built (specimens/build): some kinds change what is to be seen.</param>
+    public static ExpectedStacks Of(string specimen, string kind = "exe")
+    {
+        JsonElement root = JsonDocument.Parse(File.ReadAllText(Repository.InRoot("specimens", specimen, "expected.json"))).RootElement;
+        var build = new BuildKind(kind);
+        return new ExpectedStacks(root, build.Adapt(specimen, root.GetProperty("stacks")), build.HasNativeSymbols);
+    }
 
-    /// <summary>Everything in the report that differs from what is expected; empty when all is there.</summary>
-    /// <param name="report">What the tool said.</param>
-    /// <param name="hasNativeSymbols">False for stripped builds, where C functions of the executable have no name.</param>
-    public List<string> Compare(StacksJson report, bool hasNativeSymbols)
+    /// <summary>What of it the report shows, and everything that differs.</summary>
+    public ExpectedFindings Compare(StacksJson report)
     {
         var wrong = new List<string>();
+        int foundStacks = 0;
+        int foundFrames = 0;
+        int allFrames = 0;
         CheckAtLeast(report.Threads.Count, "threads", wrong);
         CheckAtLeast(report.Tasks.Count(task => !task.Json.GetProperty("system").GetBoolean()), "tasks", wrong);
-        foreach (JsonElement expected in _root.GetProperty("stacks").EnumerateArray())
+        foreach (JsonElement expected in _stacks)
         {
             IReadOnlyList<StacksJson.Item> items = expected.GetProperty("of").GetString() == "thread" ? report.Threads : report.Tasks;
-            int found = items.Count(item => Matches(expected, item, hasNativeSymbols));
+            int found = items.Count(item => Matches(expected, item));
             int count = expected.GetProperty("count").GetInt32();
+            int frames = expected.GetProperty("frames").GetArrayLength();
+            allFrames += frames;
 
             // Without names of threads and of C functions one such stack looks like another.
-            bool isBlurred = !hasNativeSymbols && report.Root.GetProperty("target").GetProperty("core").ValueKind == JsonValueKind.String;
+            bool isBlurred = !_hasNativeSymbols && report.Root.GetProperty("target").GetProperty("core").ValueKind == JsonValueKind.String;
             bool atLeast = isBlurred || (expected.TryGetProperty("atLeast", out JsonElement least) && least.GetBoolean());
-            if (atLeast ? found < count : found != count)
+            if (atLeast ? found >= count : found == count)
             {
-                wrong.Add($"'{expected.GetProperty("name").GetString()}': {found} stacks instead of {(atLeast ? "at least " : "")}{count}; wanted {expected}");
+                foundStacks++;
+                foundFrames += frames;
+                continue;
             }
+
+            foundFrames += found >= count ? frames : items.Select(item => FramesFound(expected, item)).DefaultIfEmpty().Max();
+            wrong.Add($"'{expected.GetProperty("name").GetString()}': {found} stacks instead of {(atLeast ? "at least " : "")}{count}; wanted {expected}");
         }
 
-        return wrong;
+        return new ExpectedFindings(foundStacks, _stacks.Count, foundFrames, allFrames, wrong);
     }
 
     private void CheckAtLeast(int seen, string what, List<string> wrong)
@@ -55,7 +78,7 @@ internal sealed class ExpectedStacks
         }
     }
 
-    private static bool Matches(JsonElement expected, StacksJson.Item item, bool hasNativeSymbols)
+    private bool Matches(JsonElement expected, StacksJson.Item item)
     {
         foreach (string field in (string[])["status", "waitReason"])
         {
@@ -94,17 +117,19 @@ internal sealed class ExpectedStacks
             return false;
         }
 
-        if (item.Stack.End != "complete")
-        {
-            return false;
-        }
+        return item.Stack.End == "complete" && FramesFound(expected, item) == expected.GetProperty("frames").GetArrayLength();
+    }
 
+    /// <summary>How many of the expected frames are in a stack, from the leaf on, in their order.</summary>
+    private int FramesFound(JsonElement expected, StacksJson.Item item)
+    {
+        int found = 0;
         int at = 0;
         foreach (JsonElement frame in expected.GetProperty("frames").EnumerateArray())
         {
             string function = frame.GetProperty("function").GetString()!;
             string language = frame.GetProperty("language").GetString()!;
-            bool byName = language == "go" || hasNativeSymbols;
+            bool byName = language == "go" || _hasNativeSymbols;
             while (at < item.Stack.Frames.Count
                 && !(byName ? item.Stack.Frames[at].Function == function : item.Stack.Frames[at].Language != "go"))
             {
@@ -113,10 +138,12 @@ internal sealed class ExpectedStacks
 
             if (at++ >= item.Stack.Frames.Count)
             {
-                return false;
+                return found;
             }
+
+            found++;
         }
 
-        return true;
+        return found;
     }
 }

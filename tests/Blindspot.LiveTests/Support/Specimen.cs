@@ -24,8 +24,9 @@ internal sealed class Specimen : IDisposable
     public static string Build(string name, string go, string kind)
     {
         ToolRun build = ToolRun.Start(Repository.InRoot("specimens", "build"), [name, "--go", go, "--kind", kind], timeoutSeconds: 300);
-        Assert.True(build.ExitCode == 0, $"specimens/build {name} --go {go} --kind {kind}: {build.Error}");
-        return build.Output.Trim();
+        return build.ExitCode == 0
+            ? build.Output.Trim()
+            : throw new InvalidOperationException($"specimens/build {name} --go {go} --kind {kind}: {build.Error}");
     }
 
     public static Specimen Start(string name, string go, string kind, params string[] arguments)

@@ -39,8 +39,9 @@ internal sealed class StacksJson
     /// <param name="what">The command, for messages.</param>
     public static StacksJson Of(ToolRun run, string what)
     {
-        Assert.True(run.ExitCode == 0, $"{what}: exit {run.ExitCode}: {run.Error}");
-        return Parse(run.Output);
+        return run.ExitCode == 0
+            ? Parse(run.Output)
+            : throw new InvalidOperationException($"{what}: exit {run.ExitCode}: {run.Error}");
     }
 
     public static StacksJson Parse(string json) => new(JsonDocument.Parse(json).RootElement);

@@ -37,7 +37,7 @@ public static class EpilogueScan
         for (int i = 0; i < MaxInstructions; i++)
         {
             decoder.Decode(out Instruction instruction);
-            if (instruction.IsInvalid)
+            if (instruction.IsInvalid || instruction.Mnemonic == Mnemonic.Hlt)
             {
                 return false;
             }

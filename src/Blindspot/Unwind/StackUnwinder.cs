@@ -22,6 +22,7 @@ public sealed class StackUnwinder
     private readonly IRuntimeStackSteps? _runtime;
     private readonly ModuleCallFrames _callFrames;
     private readonly Limits _limits;
+    private readonly CodeFrames _codeFrames;
     private readonly StackCursor _cursor;
 
     public StackUnwinder(ModuleMap modules, ModuleCallFrames callFrames, TargetMemory memory, IRuntimeStackSteps? runtime, Limits limits)
@@ -30,6 +31,7 @@ public sealed class StackUnwinder
         _callFrames = callFrames;
         _runtime = runtime;
         _limits = limits;
+        _codeFrames = new CodeFrames(modules);
         _cursor = new StackCursor(memory);
     }
 
@@ -125,9 +127,14 @@ public sealed class StackUnwinder
                 return step;
             }
 
-            if (TryStepSignalFrame(cursor) || EpilogueScan.TryStep(cursor))
+            if (TryStepSignalFrame(cursor) || EpilogueScan.TryStep(cursor) || _codeFrames.TryStep(cursor))
             {
                 return StackStep.Stepped;
+            }
+
+            if (CodeFrames.IsOutermost(cursor))
+            {
+                return cursor.Fail(StackEnd.Complete, TargetAddress.Zero);
             }
         }
         else if (isLeaf && TryStepFromBadCall(cursor))

@@ -29,11 +29,13 @@ internal sealed class Specimen : IDisposable
             : throw new InvalidOperationException($"specimens/build {name} --go {go} --kind {kind}: {build.Error}");
     }
 
-    public static Specimen Start(string name, string go, string kind, params string[] arguments)
-    {
-        string path = Build(name, go, kind);
-        return Launch(name, path, [path], arguments);
-    }
+    public static Specimen Start(string name, string go, string kind, params string[] arguments) =>
+        StartFile(Build(name, go, kind), name, arguments);
+
+    /// <param name="path">An executable of the specimen, wherever it lies.</param>
+    /// <param name="name">Whose expected.json holds.</param>
+    /// <param name="arguments">Further arguments for the specimen.</param>
+    public static Specimen StartFile(string path, string name, params string[] arguments) => Launch(name, path, [path], arguments);
 
     /// <param name="name">Whose expected.json holds.</param>
     /// <param name="path">The binary, as we see it.</param>

@@ -134,6 +134,12 @@ internal sealed class StacksReportBuilder(
             return ThreadKind.Native;
         }
 
+        if (runtime.Workers.Count == 0)
+        {
+            // Where the runtime's threads could not be read, only what a thread is doing tells; who made it does not.
+            return !walk.TouchesRuntime ? ThreadKind.Native : walk.LeafIsRuntime ? ThreadKind.Runtime : ThreadKind.InC;
+        }
+
         if (walk.Worker is { IsBorrowed: false })
         {
             return walk.Task >= 0 && !walk.LeafIsRuntime ? ThreadKind.InC : ThreadKind.Runtime;

@@ -26,7 +26,6 @@ internal sealed partial class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
     private readonly GoLayout? _layout = go.Layout;
     private readonly GoFrameCache _frames = new(go);
 
-
     public void Locate(StackCursor cursor)
     {
         if (!cursor.WorkerIsKnown)
@@ -66,6 +65,12 @@ internal sealed partial class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
 
             case GoFunctionKind.SignalReturn:
                 return StepSignalReturn(cursor);
+
+            // They change stacks by the runtime's structures. Taken for plain frames they would lead to frames that are not
+            // theirs, or past the C that lies between: cgocallback's return address is a false one.
+            case GoFunctionKind.SystemStack or GoFunctionKind.Mcall or GoFunctionKind.MoreStack or GoFunctionKind.AsmCgoCall
+                or GoFunctionKind.CgoCallback when _layout is null && cursor.IsReturnAddress:
+                return cursor.Fail(StackEnd.SwitchUnknown, cursor.Registers.Pc);
 
             case GoFunctionKind.SystemStack or GoFunctionKind.Mcall or GoFunctionKind.MoreStack when !cursor.IsOnTaskStack && cursor.IsReturnAddress:
                 return StepToCurrentTask(cursor, kind);

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -52,11 +51,12 @@ func Stay() {
 
 var prepared sync.Once
 
-// Prepare runs one collection, so that the runtime has all its workers and has noted since when goroutines wait, and
-// turns off further ones, so that nothing moves by itself. Settle does it too, unless it has been done.
+// Prepare runs one collection, so that the runtime has all its workers and has noted since when goroutines wait, gives
+// free memory back at once, since the runtime's scavenger would do so bit by bit for seconds, and turns off further
+// collections, so that nothing moves by itself. Settle does it too, unless it has been done.
 func Prepare() {
 	prepared.Do(func() {
-		runtime.GC()
+		debug.FreeOSMemory()
 		debug.SetGCPercent(-1)
 	})
 }

@@ -10,7 +10,7 @@ namespace Blindspot.Tests;
 /// </summary>
 internal static class GoBuilds
 {
-    /// <summary>The Go versions that are looked for: the oldest and the newest, with BLINDSPOT_MATRIX=whole (./dev matrix) all between.</summary>
+    /// <summary>The Go versions that are looked for: the oldest and the newest, with BLINDSPOT_MATRIX=whole in the environment all between.</summary>
     public static readonly string[] Versions = Environment.GetEnvironmentVariable("BLINDSPOT_MATRIX") == "whole"
         ? ["1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27"]
         : ["1.19", "1.27"];

@@ -74,6 +74,11 @@ internal sealed class StackGroupText
             heading.Add(Wait(group.ShortestWait ?? longest, longest));
         }
 
+        if (tasks[0].Runtime is { } runtime)
+        {
+            heading.Add(new StyledText("of " + TerminalText.Safe(runtime), Style.Faint));
+        }
+
         AddLocked(heading, tasks);
         if (isOne && tasks[0].Thread is { } thread && tasks[0].LockedThread != thread)
         {

@@ -16,6 +16,9 @@ public sealed record RuntimeTask
     /// <summary>"goroutine".</summary>
     public required string Kind { get; init; }
 
+    /// <summary>Where a process has several runtimes, which number their tasks each for itself: the module that holds this task's; else null.</summary>
+    public string? Runtime { get; init; }
+
     public required TaskStatus Status { get; init; }
 
     /// <summary>The runtime's own word for the status, as its dump prints it ("chan receive", "running", "syscall").</summary>

@@ -36,6 +36,12 @@ public static class RuntimeDetector
             }
         }
 
-        return GoRuntime.TryOpen(snapshot, modules, snapshot.Gaps, limits);
+        IReadOnlyList<GoRuntime> found = GoRuntime.OpenAll(snapshot, modules, snapshot.Gaps, limits);
+        return found.Count switch
+        {
+            0 => null,
+            1 => found[0],
+            _ => new RuntimeGroup(found),
+        };
     }
 }

@@ -80,6 +80,6 @@ internal static class SpecimenReading
 
     private static Dictionary<string, string> Signatures(StacksJson report) =>
         report.Threads.Select(thread => ($"thread {thread.Json.GetProperty("tid")}", thread.Stack))
-            .Concat(report.Tasks.Select(task => ($"goroutine {task.Json.GetProperty("id")}", task.Stack)))
+            .Concat(report.Tasks.Select(task => ($"goroutine {task.Json.GetProperty("id")} {task.Text("runtime")}", task.Stack)))
             .ToDictionary(item => item.Item1, item => item.Stack.ToString());
 }

@@ -69,7 +69,8 @@ public sealed class StacksAnalysis
     {
         foreach (RuntimeWorker worker in _runtime?.Workers ?? [])
         {
-            if (worker.InnerTid != 0)
+            // A thread of one runtime may have called into another, to which it is one that C made.
+            if (worker.InnerTid != 0 && !(_workers.TryGetValue(worker.InnerTid, out RuntimeWorker? known) && worker.IsBorrowed && !known.IsBorrowed))
             {
                 _workers[worker.InnerTid] = worker;
             }
@@ -201,13 +202,16 @@ public sealed class StacksAnalysis
                 continue;
             }
 
-            ref TaskWalk task = ref _tasks[walk.Task];
-            task.Thread = i;
-            task.Stack = walk.Stack;
-            task.Consistency = walk.Thread.Consistency;
-            if (_runtime!.Tasks[walk.Task].Status is not (Model.TaskStatus.Running or Model.TaskStatus.Syscall))
+            foreach (int index in (ReadOnlySpan<int>)[walk.Task, .. walk.OuterTasks])
             {
-                moved.Add(walk.Task);
+                ref TaskWalk task = ref _tasks[index];
+                task.Thread = i;
+                task.Stack = walk.Stack;
+                task.Consistency = walk.Thread.Consistency;
+                if (_runtime!.Tasks[index].Status is not (Model.TaskStatus.Running or Model.TaskStatus.Syscall))
+                {
+                    moved.Add(index);
+                }
             }
         }
 
@@ -232,14 +236,24 @@ public sealed class StacksAnalysis
         }
 
         walk.Task = -1;
+        walk.OuterTasks.Clear();
         walk.TouchesRuntime = false;
         walk.LeafIsRuntime = _stack.Frames.Count > 0 && IsRuntimeCode(_stack.Frames[0]);
         foreach (UnwoundFrame frame in _stack.Frames)
         {
             walk.TouchesRuntime |= !frame.Task.IsZero || IsRuntimeCode(frame);
-            if (walk.Task < 0 && !frame.Task.IsZero && _taskByAddress.TryGetValue(frame.Task, out int task))
+            if (frame.Task.IsZero || !_taskByAddress.TryGetValue(frame.Task, out int task) || task == walk.Task)
+            {
+                continue;
+            }
+
+            if (walk.Task < 0)
             {
                 walk.Task = task;
+            }
+            else if (_runtime!.Tasks[task].Runtime != _runtime.Tasks[walk.Task].Runtime && !walk.OuterTasks.Contains(task))
+            {
+                walk.OuterTasks.Add(task);
             }
         }
 

@@ -88,6 +88,7 @@ public sealed record ReportThread(
     Consistency Consistency,
     int Stack);
 
+/// <param name="Runtime">The module that holds its runtime, where the process has several; else null.</param>
 /// <param name="Thread">Tid (ours) of the thread it is on; null when on none.</param>
 /// <param name="LockedThread">Tid (ours) of the thread it is locked to.</param>
 /// <param name="IsInC">Its innermost frame is C.</param>
@@ -96,6 +97,7 @@ public sealed record ReportThread(
 public sealed record ReportTask(
     long Id,
     string Kind,
+    string? Runtime,
     string Status,
     string? WaitReason,
     double? WaitSeconds,

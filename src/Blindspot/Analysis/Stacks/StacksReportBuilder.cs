@@ -163,6 +163,7 @@ internal sealed class StacksReportBuilder(
         return new ReportTask(
             task.Id,
             task.Kind,
+            task.Runtime,
             Word(task),
             task.WaitReason,
             task.WaitSeconds,

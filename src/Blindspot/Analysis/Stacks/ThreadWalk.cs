@@ -16,6 +16,9 @@ internal sealed class ThreadWalk
     /// <summary>Index of the task whose stack the walk came upon; -1 for none.</summary>
     public int Task { get; set; } = -1;
 
+    /// <summary>Further tasks, of other runtimes, that the same stack ran through on its way to where the thread began.</summary>
+    public List<int> OuterTasks { get; } = [];
+
     /// <summary>The leaf lies in the runtime's own code.</summary>
     public bool LeafIsRuntime { get; set; }
 

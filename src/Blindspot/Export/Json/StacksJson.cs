@@ -176,6 +176,7 @@ public sealed class StacksJson
     {
         writer.WriteNumber("id"u8, task.Id);
         _json.Text("kind"u8, task.Kind);
+        _json.Text("runtime"u8, task.Runtime);
         _json.Text("status"u8, task.Status);
         _json.Text("waitReason"u8, task.WaitReason);
         _json.Number("waitSeconds"u8, task.WaitSeconds);

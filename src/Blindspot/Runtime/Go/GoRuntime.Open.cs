@@ -21,7 +21,8 @@ public sealed partial class GoRuntime
     private static readonly string[] GoSections = [".go.buildinfo", ".gopclntab", ".data.rel.ro.gopclntab", ".go.module"];
 
     /// <summary>
-    /// Looks for a Go runtime in the modules of a process, in the main executable first. Null if there is none.
+    /// Looks for Go runtimes in the modules of a process, in the main executable first: plugins belong to that of the
+    /// program that opened them, but a library built as c-shared has one of its own. Empty if there is none.
     /// </summary>
     /// <param name="modules">What is mapped into the process.</param>
     /// <param name="gaps">Gets what could not be found or read.</param>
@@ -29,7 +30,7 @@ public sealed partial class GoRuntime
     /// What a module's debug information tells of types, for who has it open anyway: it goes before the generated table.
     /// Null to open it here, and only where the table does not know the version.
     /// </param>
-    public static GoRuntime? TryOpen(
+    public static IReadOnlyList<GoRuntime> OpenAll(
         Snapshot snapshot,
         ModuleMap modules,
         GapLog gaps,
@@ -37,26 +38,42 @@ public sealed partial class GoRuntime
         Func<Module, IGoTypes?>? findTypes = null)
     {
         TargetMemory memory = snapshot.Memory;
-        GoRuntime? first = null;
+        List<GoRuntime> found = [];
         Opening opening = new(snapshot.Threads, snapshot.MonotonicNanoseconds, snapshot.IsRedacted, gaps, limits);
         foreach (Module module in MainFirst(modules))
         {
-            if (module.Image is not { } elf || !LooksLikeGo(elf) || (first is not null && first.Has(module)))
+            if (module.Image is not { } elf || !LooksLikeGo(elf) || found.Exists(runtime => runtime.Has(module)))
             {
                 continue;
             }
 
-            if (first is not null)
+            if (Open(module, elf, modules, memory, opening, findTypes) is { } opened)
             {
-                gaps.Add("runtime", "second-go-runtime", $"{module.Path} has a Go runtime of its own beside that of {first._modules[0].Module.Path}; its goroutines are not shown.");
-                continue;
+                found.Add(opened);
             }
-
-            first = Open(module, elf, modules, memory, opening, findTypes);
         }
 
-        return first;
+        if (found.Count > 1)
+        {
+            foreach (GoRuntime runtime in found)
+            {
+                runtime.NameTasks();
+            }
+
+            gaps.Add("runtime", "several-go-runtimes", $"This process has {found.Count} Go runtimes ({string.Join(", ", found.Select(runtime => runtime._modules[0].Module.Name))}), each with goroutines of its own that it numbers from 1; the scheduler that is shown is that of the first.");
+        }
+
+        return found;
     }
+
+    /// <summary>The first of <see cref="OpenAll"/>; null if there is none.</summary>
+    public static GoRuntime? TryOpen(
+        Snapshot snapshot,
+        ModuleMap modules,
+        GapLog gaps,
+        Limits limits,
+        Func<Module, IGoTypes?>? findTypes = null) =>
+        OpenAll(snapshot, modules, gaps, limits, findTypes) is [{ } first, ..] ? first : null;
 
     private static GoRuntime? Open(
         Module module,

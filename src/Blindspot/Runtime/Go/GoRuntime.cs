@@ -194,6 +194,21 @@ public sealed partial class GoRuntime : IManagedRuntime
         }
     }
 
+    /// <summary>Has its tasks say whose they are, where there are several runtimes.</summary>
+    private void NameTasks()
+    {
+        if (_taskReader is null)
+        {
+            return;
+        }
+
+        _taskReader.RuntimeName = _modules[0].Module.Name;
+        for (int i = 0; i < _tasks.Length; i++)
+        {
+            _tasks[i] = _tasks[i] with { Runtime = _taskReader.RuntimeName };
+        }
+    }
+
     private static bool IsUnchanged(RuntimeTask task, GoStruct g)
     {
         GoStatus status = GoStatuses.Of(g.UInt32(GoField.GStatus));

@@ -47,6 +47,9 @@ internal sealed class GoTaskReader
             GoField.GRunningCleanups);
     }
 
+    /// <summary>What the tasks say of the runtime they are of; null while it is the only one.</summary>
+    public string? RuntimeName { get; set; }
+
     private enum StartKind : byte
     {
         User,
@@ -166,6 +169,7 @@ internal sealed class GoTaskReader
             Id = id,
             Address = address,
             Kind = "goroutine",
+            Runtime = RuntimeName,
             Status = GoStatuses.ToTaskStatus(status),
             StatusText = reason ?? GoStatuses.Text(status),
             WaitReason = reason,

@@ -87,7 +87,7 @@ internal sealed class ForgedReport
 
     public ReportTask Task(long id, int stack, string status = "waiting", string? reason = null, double? seconds = null)
     {
-        var task = new ReportTask(id, "goroutine", status, reason, seconds, null, null, false, false, null, [], Consistency.Still, stack);
+        var task = new ReportTask(id, "goroutine", null, status, reason, seconds, null, null, false, false, null, [], Consistency.Still, stack);
         return Add(task);
     }
 

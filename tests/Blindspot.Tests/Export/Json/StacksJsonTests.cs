@@ -42,7 +42,7 @@ public sealed class StacksJsonTests
             "stacks":[{"end":"no-unwind-info","endDetail":"because","frames":[0,1]}],
             "threads":[{"tid":4711,"innerTid":-43289,"name":"name","kind":"foreign-in-runtime","state":"D","task":7,"lockedTask":null,
               "idle":false,"userSeconds":1.25,"systemSeconds":0.5,"blocked":"0x4000000","consistency":"still","stack":0}],
-            "tasks":[{"id":7,"kind":"goroutine","status":"syscall","waitReason":"chan receive","waitSeconds":1.5,"thread":4711,
+            "tasks":[{"id":7,"kind":"goroutine","runtime":null,"status":"syscall","waitReason":"chan receive","waitSeconds":1.5,"thread":4711,
               "lockedThread":4712,"inC":true,"system":false,
               "createdBy":{"function":"main.start","file":"main.go","line":3,"task":1},"labels":{"k":"v"},
               "consistency":"possibly-torn","stack":0}],

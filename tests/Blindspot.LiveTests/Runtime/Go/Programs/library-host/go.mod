@@ -1,0 +1,3 @@
+module library-host
+
+go 1.19

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Blindspot.LiveTests.Support;
 
 namespace Blindspot.Matrix;
@@ -13,6 +14,7 @@ internal sealed class CellRun(MatrixCell cell, IReadOnlyList<string> specimens, 
 
     public CellResult Run()
     {
+        long begin = Stopwatch.GetTimestamp();
         foreach (string specimen in specimens)
         {
             ExpectedStacks expected = ExpectedStacks.Of(specimen, cell.Kind);
@@ -42,7 +44,7 @@ internal sealed class CellRun(MatrixCell cell, IReadOnlyList<string> specimens, 
             }
         }
 
-        return new CellResult(stamp, _ran, _omitted, [.. _tiers.Select(tier => _sums[tier])], _failures);
+        return new CellResult(stamp, Stopwatch.GetElapsedTime(begin).TotalSeconds, _ran, _omitted, [.. _tiers.Select(tier => _sums[tier])], _failures);
     }
 
     private void Add(string specimen, TierReading reading)

@@ -5,7 +5,7 @@ using Blindspot.LiveTests.Support;
 namespace Blindspot.Matrix;
 
 /// <summary>The matrix as a page of documentation.</summary>
-internal sealed class MatrixReport(MatrixCell[] cells, IReadOnlyDictionary<MatrixCell, CellResult> results, TimeSpan elapsed, int ran)
+internal sealed class MatrixReport(MatrixCell[] cells, IReadOnlyDictionary<MatrixCell, CellResult> results)
 {
     private static readonly string[] s_tiers = ["watch", "watch --exact", "proc", "stop", "core"];
 
@@ -18,7 +18,7 @@ internal sealed class MatrixReport(MatrixCell[] cells, IReadOnlyDictionary<Matri
         text.Append(CultureInfo.InvariantCulture, $"""
             # Go version × build kind × way of reading
 
-            Written by `./dev matrix` on {DateTime.UtcNow:yyyy-MM-dd}: {cells.Length} cells, {ran} of them run now, in {elapsed.TotalMinutes:F0} minutes on {Environment.ProcessorCount} cores.
+            Written by `./dev matrix` on {DateTime.UtcNow:yyyy-MM-dd}: {cells.Length} cells in {all.Sum(result => result.Seconds) / 60 / Environment.ProcessorCount:F0} minutes, {Environment.ProcessorCount} cells at a time on as many cores.
             {all.Sum(result => result.Specimens.Count)} runs of a specimen, {sums.Sum(sum => (long)sum.AllStacks)} stacks walked, {sums.Sum(sum => (long)sum.CompleteStacks)} of them complete;
             {sums.Sum(sum => sum.ExpectedStacks)} stacks expected, {sums.Sum(sum => sum.FoundStacks)} found. {all.Sum(result => result.Failures.Count)} failures.
 

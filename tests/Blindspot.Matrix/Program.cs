@@ -47,7 +47,7 @@ Parallel.ForEach(
         }
     });
 
-MatrixReport report = new(cells, results, Stopwatch.GetElapsedTime(begin), missing.Length);
+MatrixReport report = new(cells, results);
 if (arguments.IsWhole)
 {
     File.WriteAllText(Repository.InRoot("docs", "matrix.md"), report.ToMarkdown(maxFailureLines: 3));

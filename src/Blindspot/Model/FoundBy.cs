@@ -21,12 +21,12 @@ public enum FoundBy
     /// <summary>A switch to another stack that the runtime made (Go's asmcgocall, cgocallback, systemstack, mcall, morestack).</summary>
     StackSwitch,
 
-    /// <summary>Reading the code on to its return, where no table describes it.</summary>
+    /// <summary>Following the code, from its function's start or on to its return, where no table describes it.</summary>
     Disassembly,
 
     /// <summary>
-    /// Searching the stack for the return address of a call of this very function, where a register that the frame hangs
-    /// on could not be read.
+    /// Searching: the stack for the return address of a call of this very function, where a register that the frame hangs on
+    /// could not be read; the code for where a function without symbol begins, where nothing else describes it.
     /// </summary>
     Search,
 

@@ -30,6 +30,9 @@ public sealed class CodeFrames(ModuleMap modules)
     private const ulong Alignment = 16;
     private const ulong MaxBackward = 4096;
 
+    /// <summary>Places whose function's start is guessed at, which takes a millisecond or more each: real programs have a few.</summary>
+    private const int MaxGuessedPlaces = 256;
+
     /// <summary>The code at a program's entry that may lie between its first instruction and its only call's return.</summary>
     private const ulong EntryBytes = 64;
 
@@ -52,6 +55,11 @@ public sealed class CodeFrames(ModuleMap modules)
         }
 
         if (Halts(cursor, module))
+        {
+            return false;
+        }
+
+        if (_guessed.Count >= MaxGuessedPlaces && !_guessed.ContainsKey(cursor.Registers.Pc.Value))
         {
             return false;
         }

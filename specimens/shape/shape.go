@@ -51,13 +51,13 @@ func Stay() {
 
 var prepared sync.Once
 
-// Prepare runs one collection, so that the runtime has all its workers and has noted since when goroutines wait, gives
-// free memory back at once, since the runtime's scavenger would do so bit by bit for seconds, and turns off further
-// collections, so that nothing moves by itself. Settle does it too, unless it has been done.
+// Prepare turns collections off, so that nothing moves by itself, and runs a last one, so that the runtime has all its
+// workers and has noted since when goroutines wait. In this order, since while collections are on, the runtime's scavenger
+// gives free memory back bit by bit for seconds after each. Settle does it too, unless it has been done.
 func Prepare() {
 	prepared.Do(func() {
-		debug.FreeOSMemory()
 		debug.SetGCPercent(-1)
+		debug.FreeOSMemory()
 	})
 }
 

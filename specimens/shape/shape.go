@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ import (
 // has not been made yet does not show.
 func Settle() {
 	Prepare()
+	Until("rest of the scavenger", scavengerRests)
 	for still, end := 0, time.Now().Add(20*time.Second); still < 3; {
 		if time.Now().After(end) {
 			fail("did not come to rest")
@@ -59,6 +61,21 @@ func Prepare() {
 		debug.SetGCPercent(-1)
 		debug.FreeOSMemory()
 	})
+}
+
+// scavengerRests tells whether the runtime's scavenger waits to be woken, not for a time to pass. A collection before the
+// last may have set it going; it sleeps up to a second between its turns, and a program that sleeps looks settled then.
+func scavengerRests() bool {
+	debug.SetTraceback("system")
+	defer debug.SetTraceback("single")
+	dump := make([]byte, 64<<10) // it is one of the first goroutines
+	dump = dump[:runtime.Stack(dump, true)]
+	for _, goroutine := range bytes.Split(dump, []byte("\n\n")) {
+		if bytes.Contains(goroutine, []byte("runtime.bgscavenge(")) {
+			return bytes.Contains(goroutine, []byte("[GC scavenge wait"))
+		}
+	}
+	return true
 }
 
 func othersSleep() bool {

@@ -68,7 +68,7 @@ public sealed class KernelTests
 
     private static List<string> Differences(StacksJson report, string specimen, string how, string? gap)
     {
-        List<string> wrong = ExpectedStacks.Of(specimen).Compare(report, hasNativeSymbols: true);
+        List<string> wrong = ExpectedStacks.Of(specimen).Compare(report).Differences;
         wrong.AddRange(report.Stacks.Where(stack => stack.End != "complete").Select(stack => $"incomplete:\n{stack}"));
         string seen = report.Root.GetProperty("target").GetProperty("snapshot").GetProperty("how").GetString()!;
         if (seen != how)

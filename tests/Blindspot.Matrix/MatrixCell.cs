@@ -12,7 +12,7 @@ internal sealed record MatrixCell(string Go, string Kind)
     /// <summary>As specimens/build names them.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
     [
-        "exe", "nodwarf", "stripped", "strip", "pie", "pie-stripped", "static", "static-stripped", "static-musl", "static-musl-stripped",
+        "exe", "nodwarf", "stripped", "strip", "pie", "pie-stripped", "static", "static-stripped", "musl", "static-musl", "static-musl-stripped",
         "c-shared", "c-shared-stripped", "c-archive", "c-archive-stripped", "plugin", "plugin-stripped",
     ];
 

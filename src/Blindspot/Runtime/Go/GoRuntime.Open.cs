@@ -13,6 +13,9 @@ public sealed partial class GoRuntime
     /// <summary>More modules than this in the runtime's list are not followed.</summary>
     private const int MaxModules = 4096;
 
+    /// <summary>Further runtimes of one process are not opened.</summary>
+    private const int MaxRuntimes = 64;
+
     /// <summary>Bytes of a data segment that are looked through for build information where there is no section table.</summary>
     private const long MaxBuildInfoScan = 64L << 20;
 
@@ -47,6 +50,12 @@ public sealed partial class GoRuntime
                 continue;
             }
 
+            if (found.Count == MaxRuntimes)
+            {
+                gaps.Add("runtime", "go-runtimes-cut", $"More than {MaxRuntimes} files of this process have Go code of their own; {module.Path} and further ones were not read.");
+                break;
+            }
+
             if (Open(module, elf, modules, memory, opening, findTypes) is { } opened)
             {
                 found.Add(opened);
@@ -58,6 +67,12 @@ public sealed partial class GoRuntime
             foreach (GoRuntime runtime in found)
             {
                 runtime.NameTasks();
+            }
+
+            // Where a version is not known, nor is which of these files are plugins of others; that gap has been told.
+            if (found.Exists(runtime => runtime.Layout is null))
+            {
+                return found;
             }
 
             gaps.Add("runtime", "several-go-runtimes", $"This process has {found.Count} Go runtimes ({string.Join(", ", found.Select(runtime => runtime._modules[0].Module.Name))}), each with goroutines of its own that it numbers from 1; the scheduler that is shown is that of the first.");

@@ -145,9 +145,9 @@ internal sealed class BpfException(string message) : Exception(message)
 {
     internal static BpfException Of(string what, Errno error)
     {
-        string said = Libbpf.TakeMessages();
-        int line = said.IndexOf('\n', StringComparison.Ordinal);
-        string first = line < 0 ? said : said[..line];
+        // A locked memory limit that cannot be raised is told first, though kernels since 5.11 do not count by it.
+        string first = Array.Find(
+            Libbpf.TakeMessages().Split('\n'), static line => line.Length > 0 && !line.Contains("RLIMIT_MEMLOCK", StringComparison.Ordinal)) ?? "";
         return new BpfException(first.Length == 0 ? $"{what}: {error.Describe()}" : $"{what}: {error.Describe()}; {first}");
     }
 }

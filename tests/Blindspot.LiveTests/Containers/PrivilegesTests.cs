@@ -79,7 +79,7 @@ public sealed class PrivilegesTests
         using LaunchedTarget ofWeakRoot = StartDeleted(program, Only(""));
         StringBuilder table = new();
         StringBuilder sentences = new();
-        table.Append("| Blindspot runs as | process of | way | stacks | deleted files | `--how stop` | gaps |\n|---|---|---|---|---|---|---|\n");
+        table.Append("| Blindspot runs as | process of | way | whole stacks | deleted files | `--how stop` | gaps |\n|---|---|---|---|---|---|---|\n");
         foreach ((string who, string launcher, Whose whose) in Rows)
         {
             LaunchedTarget target = whose switch { Whose.User => ofUser, Whose.Root => ofRoot, _ => ofWeakRoot };
@@ -96,8 +96,10 @@ public sealed class PrivilegesTests
         {
             File.WriteAllText(Document, text[..from] + measured + text[to..]);
         }
-
-        Assert.Equal(text[from..to], measured);
+        else
+        {
+            Assert.Equal(text[from..to], measured);
+        }
     }
 
     private static string Measure(string launcher, int pid, StringBuilder sentences, string who)
@@ -120,7 +122,10 @@ public sealed class PrivilegesTests
         StacksJson report = StacksJson.Of(look, who);
         System.Text.Json.JsonElement quality = report.Root.GetProperty("quality");
         string read = report.GapKinds.Contains("mapped-file-unavailable") ? "no" : "yes";
-        return $"{report.How} | {quality.GetProperty("complete")} of {quality.GetProperty("stacks")} | {read} | {stopped} | {string.Join(", ", report.GapKinds.Where(kind => kind != "file-missing").Distinct())}";
+
+        // How many there are in all is a matter of the machine's processors.
+        string whole = quality.GetProperty("complete").GetInt32() == quality.GetProperty("stacks").GetInt32() ? "all" : "some";
+        return $"{report.How} | {whole} | {read} | {stopped} | {string.Join(", ", report.GapKinds.Where(kind => kind != "file-missing").Distinct())}";
 
         void AddSentence(ToolRun run)
         {

@@ -14,7 +14,10 @@ namespace Blindspot.Target.Live;
 /// <param name="Yama">kernel.yama.ptrace_scope; 0 where there is no Yama.</param>
 internal readonly record struct ProcessPermission(ProcStatus Self, uint User, bool IsInitialUserNamespace, int Yama)
 {
-    private const string Remedy = "Run as root or with CAP_SYS_PTRACE (sudo).";
+    /// <summary>Containers take capabilities from root, who cannot be told to become root then.</summary>
+    private string Remedy => User == 0
+        ? "Give blindspot CAP_SYS_PTRACE (docker: --cap-add SYS_PTRACE; Kubernetes: securityContext.capabilities.add)."
+        : "Run as root or with CAP_SYS_PTRACE (sudo).";
 
     internal static ProcessPermission Ours()
     {

@@ -40,15 +40,6 @@ static const char *const names[] = {
     "\033[31mred", "two\nlines", "\xff\xfe\xc3", "\xe2\x82", "a\tb\\x1b", ") R 1 2 3", "\x9b" "2J", "\xe2\x80\xae" "txt", "",
 };
 
-static int wait_to_die(void *unused)
-{
-    (void)unused;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (;;)
-        pause();
-    return 0;
-}
-
 static int run_deep(const char *folder)
 {
     char name[201], block[65536];
@@ -122,8 +113,10 @@ int main(int argc, char **argv)
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
     } else if (strcmp(shape, "vfork") == 0) {
         ready(getpid());
-        static char stack[16384];
-        clone(wait_to_die, stack + sizeof(stack), CLONE_VFORK | SIGCHLD, NULL);
+        if (syscall(SYS_clone, CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL) == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            pause();
+        }
     } else if (strcmp(shape, "user") == 0) {
         ready(getpid());
         getchar();

@@ -33,6 +33,12 @@ public sealed class ProcessPermissionTests
     }
 
     [Fact]
+    public void Root_without_the_capability_is_told_how_containers_give_it() =>
+        Assert.EndsWith(
+            "it belongs to user 7 and we are user 0. Give blindspot CAP_SYS_PTRACE (docker: --cap-add SYS_PTRACE; Kubernetes: securityContext.capabilities.add).",
+            new ProcessPermission(Parse("CapPrm:\t0\nCapEff:\t0\n"), 0, true, 0).Explain(77, "name", Parse("Uid:\t7\t7\t7\t7\n")));
+
+    [Fact]
     public void With_the_capability_something_else_stands_in_the_way()
     {
         Assert.Contains("a security module", Explain(SysPtrace, Plain));

@@ -75,6 +75,43 @@ public sealed class TargetFilesTests
     }
 
     /// <summary>
+    /// On btrfs maps tells another device than stat. Overlay file systems did, too, before Linux 6.8.
+    /// </summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(NoMapFiles)]
+    public void On_a_file_system_that_has_two_numbers_for_a_device(string launcher)
+    {
+        Needs.Root();
+        string make = Tests.ExternalTool.Find("mkfs.btrfs");
+        string folder = Directory.CreateTempSubdirectory("blindspot-test-").FullName;
+        string image = folder + ".image";
+        using (FileStream file = File.Create(image))
+        {
+            file.SetLength(128 << 20);
+        }
+
+        Shell.Run(make, $"-q {image}");
+        Assert.SkipUnless(ToolRun.Start("mount", ["-o", "loop", image, folder]).ExitCode == 0, "btrfs cannot be mounted here");
+        try
+        {
+            string path = Path.Combine(folder, "registers");
+            File.Copy(CProgram.Compile("registers"), path);
+            using CProgram program = CProgram.StartFile(path, "0");
+            string mapped = File.ReadLines($"/proc/{program.Pid}/maps").First().Split(' ')[3];
+            Assert.NotEqual(mapped, Shell.Run("stat", $"-c %Hd:%Ld {path}").Trim());
+            StacksJson report = Look(launcher, program.Pid);
+            Assert.Contains("main", Functions(report));
+            Assert.Empty(report.Gaps);
+        }
+        finally
+        {
+            Shell.Run("umount", $"--lazy {folder}");
+            File.Delete(image);
+        }
+    }
+
+    /// <summary>
     /// The program has its debug information in a file of its own, which a link in the container names by its absolute
     /// path; on the host that path holds something else, and one link leads out of the container by "..".
     /// </summary>

@@ -87,10 +87,9 @@ internal sealed class TargetFiles : IDisposable
             return null;
         }
 
-        // Between our look at the mappings and now, something else may have been mapped there. Of overlay file systems
-        // maps shows a number of its own kind (before Linux 6.8, the layer's below); there, that the name is the same must do.
-        bool isSame = Matches(found, mapping)
-            || RawFile.ReadLink(path, out _) is { } text && text == (mapping.IsDeleted ? mapping.Path + DeletedMark : mapping.Path);
+        // Between our look at the mappings and now, something else may have been mapped there. Some file systems show other
+        // numbers in maps than in stat (btrfs subvolumes; overlay file systems before Linux 6.8): there, maps is asked again.
+        bool isSame = Matches(found, mapping) || IsStillMapped(mapping);
         return isSame ? RawFile.TryReopen(reference, out error) : null;
     }
 
@@ -141,10 +140,10 @@ internal sealed class TargetFiles : IDisposable
 
     private static bool Matches(FileIdentity found, MemoryMapping mapping) => found.Device == mapping.Device && found.Inode == mapping.Inode;
 
-    /// <summary>
-    /// Whether the file, mapped by us, has the same numbers in maps. They may differ from those that stat tells (btrfs
-    /// subvolumes, overlay file systems before Linux 6.8).
-    /// </summary>
+    private bool IsStillMapped(MemoryMapping mapping) =>
+        ProcMaps.Read(_process.MemoryThread, Limits.Default, new GapLog(), out _)?.Contains(mapping) == true;
+
+    /// <summary>Whether the file, mapped by us, has the same numbers in maps.</summary>
     private static bool IsMappedAlike(SafeFileHandle file, MemoryMapping mapping)
     {
         using var page = MappedPage.TryMap(file);

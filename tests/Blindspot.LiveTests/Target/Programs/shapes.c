@@ -2,7 +2,7 @@
  * Processes of odd shapes. Argument: "leaderless" (main has ended, a thread runs on), "zombie" (prints the id of a child
  * that has ended and is not waited for), "exec" (replaces itself by sleep when it reads a line), "exit" (exits then),
  * "fork" (forks children all the time), "undumpable", "strict" and "filter" (seccomp), "vfork" (waits for a child
- * that does not exec: D state), "deep FOLDER" (executes a copy of itself with a path of 5,000 bytes, as "filter"), "user" (becomes user 65534 when it reads a line), "names" (threads with odd names).
+ * that does not exec: D state), "reexec" (executes itself all the time, with a few threads), "deep FOLDER" (executes a copy of itself with a path of 5,000 bytes, as "filter"), "user" (becomes user 65534 when it reads a line), "names" (threads with odd names).
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -122,6 +122,15 @@ int main(int argc, char **argv)
         getchar();
         if (setresuid(65534, 65534, 65534) != 0)
             return 1;
+    } else if (strcmp(shape, "reexec") == 0) {
+        pthread_t thread;
+        if (argc == 2)
+            ready(getpid());
+        for (int i = 0; i < 3; i++)
+            pthread_create(&thread, NULL, named, "short");
+        usleep(2000);
+        execl("/proc/self/exe", argv[0], "reexec", "again", (char *)NULL);
+        return 1;
     } else if (strcmp(shape, "deep") == 0 && argc > 2) {
         return run_deep(argv[2]);
     } else if (strcmp(shape, "names") == 0) {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Blindspot.LiveTests.Support;
 
 namespace Blindspot.LiveTests.Target;
@@ -7,7 +6,7 @@ namespace Blindspot.LiveTests.Target;
 /// <summary>Processes that nobody wishes to meet. Each is looked at or refused in one sentence, and goes on as it was.</summary>
 public sealed class UnwelcomeTests
 {
-    private static readonly string[][] Ways = [["--how", "watch"], ["--how", "watch", "--exact"], ["--how", "proc"], ["--how", "proc", "--exact"], ["--how", "stop"]];
+    internal static readonly string[][] Ways = [["--how", "watch"], ["--how", "watch", "--exact"], ["--how", "proc"], ["--how", "proc", "--exact"], ["--how", "stop"]];
 
     private static char State(int tid) => Shell.StatusField(tid, "State")[0];
 
@@ -172,6 +171,29 @@ public sealed class UnwelcomeTests
         Assert.Contains("process-ended", gaps.ToList().Select(gap => gap.Kind));
     }
 
+    /// <summary>execve ends all other threads, also one that stands.</summary>
+    [Fact]
+    public void One_whose_thread_ends_while_it_stands()
+    {
+        using CProgram program = CProgram.Start("shapes", "exec");
+        using Blindspot.Target.TargetProcess process = Blindspot.Target.TargetProcess.Open(program.Pid);
+        var gaps = new Primitives.GapLog();
+        using Blindspot.Target.Live.LiveSnapshot snapshot = Collect.LiveCapture.Take(process, CaptureForTests.Default, gaps, Primitives.Limits.Default);
+        int sibling = snapshot.Threads.Single(thread => thread.Name == "sibling").Tid;
+        Assert.NotNull(snapshot.StopAndRead(sibling, CaptureForTests.Default, (_, _) =>
+        {
+            program.SendLine();
+            Shell.Until(() => !Directory.Exists($"/proc/{program.Pid}/task/{sibling}") || State(sibling) is 'Z' or 'X', "does not end");
+        }));
+        Shell.Until(() => File.ReadAllText($"/proc/{program.Pid}/comm").Trim() == "sleep", "did not execute");
+        Assert.Null(snapshot.StopAndRead(sibling, CaptureForTests.Default));
+        Assert.Contains(gaps.ToList(), gap => gap.Kind == "thread-not-stopped" && gap.Message.Contains("it ended", StringComparison.Ordinal));
+        Assert.Empty(snapshot.CheckStillness());
+        Assert.Contains("process-replaced", gaps.ToList().Select(gap => gap.Kind));
+        Assert.Equal("0", Shell.StatusField(program.Pid, "TracerPid"));
+        Shell.Until(() => State(program.Pid) == 'S', "does not go on");
+    }
+
     [Fact]
     public void Blindspot_itself_and_its_parent()
     {
@@ -208,107 +230,5 @@ public sealed class UnwelcomeTests
             Shell.Run("kill", $"-CONT {server.Pid}");
             Shell.Run("umount", $"--lazy {folder}");
         }
-    }
-
-    [Fact]
-    public void Names_of_threads_that_would_take_over_a_terminal()
-    {
-        using CProgram program = CProgram.Start("shapes", "names");
-        foreach (string how in (string[])["watch", "proc"])
-        {
-            string[] names = [.. StacksJson.Capture($"{program.Pid}", "--how", how).Threads.Select(thread => thread.Text("name")!)];
-            foreach (string expected in (string[])["\u001b[31mred", "two\nlines", "a\tb\\x1b", ") R 1 2 3", "\u202etxt", "", "\ufffd\ufffd\ufffd"])
-            {
-                Assert.Contains(expected, names);
-            }
-
-            foreach (string[] options in (string[][])[[], ["--threads"], ["--all-frames", "--no-color"]])
-            {
-                ToolRun text = ToolRun.Blindspot(["stacks", $"{program.Pid}", "--how", how, .. options]);
-                Assert.Equal(0, text.ExitCode);
-                Assert.DoesNotContain(text.Output, letter => letter is '\u001b' or '\u202e' or '\u009b' or '\r' or '\t' || (char.IsControl(letter) && letter != '\n'));
-            }
-        }
-    }
-
-    /// <summary>A megabyte of name on the stack, a name full of escape sequences, and one that is no UTF-8.</summary>
-    [Fact]
-    public void Names_of_functions_that_nobody_could_call()
-    {
-        string folder = Directory.CreateTempSubdirectory("blindspot-test-").FullName;
-        string[] names = [new string('n', 1 << 20), "evil\u001b]0;title\u0007\u001b[2J", "half\u00c3"];
-        var source = new StringBuilder(".globl main\n");
-        string[] labels = ["main", .. names];
-        for (int i = 0; i < labels.Length; i++)
-        {
-            string next = i + 1 < labels.Length ? $"call \"{labels[i + 1]}\"" : "call announce";
-            source.Append($".type \"{labels[i]}\",@function\n\"{labels[i]}\":\n.cfi_startproc\nsub $8,%rsp\n.cfi_adjust_cfa_offset 8\n{next}\nnop\n.cfi_endproc\n.size \"{labels[i]}\",.-\"{labels[i]}\"\n");
-        }
-
-        source.Append(".section .note.GNU-stack,\"\",@progbits\n");
-        File.WriteAllText(Path.Combine(folder, "names.s"), source.ToString(), Encoding.Latin1);
-        File.WriteAllText(Path.Combine(folder, "announce.c"), "#include <stdio.h>\n#include <unistd.h>\nvoid announce(void) { puts(\"ready\"); fflush(stdout); for (;;) pause(); }\n");
-        Shell.Run("gcc", $"-O1 -no-pie -o {folder}/names {folder}/names.s {folder}/announce.c");
-        using CProgram program = CProgram.StartFile(Path.Combine(folder, "names"));
-
-        ToolRun json = ToolRun.Blindspot("stacks", $"{program.Pid}", "--json");
-        string?[] functions = [.. StacksJson.Of(json, "odd names").Threads[0].Stack.Frames.Select(frame => frame.Function)];
-        Assert.Contains("evil\u001b]0;title\u0007\u001b[2J", functions);
-        Assert.Contains("half\ufffd", functions);
-        string longest = functions.MaxBy(name => name?.Length ?? 0)!;
-        Assert.StartsWith("nnnn", longest);
-        Assert.InRange(longest.Length, 1000, 5000);
-        ToolRun text = ToolRun.Blindspot("stacks", $"{program.Pid}");
-        Assert.DoesNotContain(text.Output, letter => char.IsControl(letter) && letter != '\n');
-        Assert.InRange(text.Output.Length, 100, 20_000);
-    }
-
-    [Fact]
-    public void A_path_longer_than_any_call_takes()
-    {
-        string top = Directory.CreateTempSubdirectory("blindspot-test-").FullName;
-        using CProgram target = CProgram.Start("shapes", $"deep {top}");
-        foreach (string[] way in Ways)
-        {
-            StacksJson report = StacksJson.Capture($"{target.Pid}", way);
-            Assert.Equal("", report.Incomplete);
-            Assert.Contains("main", report.Threads[0].Stack.Frames.Select(frame => frame.Function));
-        }
-
-        Assert.InRange(ToolRun.Blindspot("stacks", $"{target.Pid}").Output.Length, 100, 20_000);
-    }
-
-    [Theory]
-    [InlineData("memory")]
-    [InlineData("code")]
-    public void As_many_mappings_as_the_kernel_allows(string kind)
-    {
-        using CProgram program = CProgram.Start("mapped", kind);
-        Assert.True(int.Parse(program.ReadyWords[1]) > 60_000, program.ReadyLine);
-        foreach (string[] way in Ways)
-        {
-            StacksJson report = StacksJson.Capture($"{program.Pid}", way);
-            Assert.Equal("", report.Incomplete);
-            Assert.Empty(report.Gaps);
-        }
-    }
-
-    [Fact]
-    public void Twenty_thousand_threads()
-    {
-        int most = Math.Min(
-            int.Parse(File.ReadAllText("/proc/sys/kernel/pid_max")) - 2000,
-            Math.Min(int.Parse(File.ReadAllText("/proc/sys/kernel/threads-max")), int.Parse(File.ReadAllText("/proc/sys/vm/max_map_count")) / 2));
-        const int count = 20_000;
-        Assert.SkipUnless(most >= count, $"this machine allows some {most} threads");
-        using CProgram program = CProgram.Start("registers", $"{count}");
-        foreach (string[] way in (string[][])[["--how", "watch"], ["--how", "proc"], ["--how", "stop"]])
-        {
-            StacksJson report = StacksJson.Capture($"{program.Pid}", way);
-            Assert.Equal(count + 1, report.Threads.Count);
-            Assert.All(report.Threads, thread => Assert.NotEqual("no-registers", thread.Stack.End));
-        }
-
-        Assert.Equal("0", Shell.StatusField(program.Pid, "TracerPid"));
     }
 }

@@ -1,6 +1,6 @@
 /*
  * Processes of odd shapes. Argument: "leaderless" (main has ended, a thread runs on), "zombie" (prints the id of a child
- * that has ended and is not waited for), "exec" (replaces itself by sleep when it reads a line), "exit" (exits then),
+ * that has ended and is not waited for), "exec" (has a second thread; replaces itself by sleep when it reads a line), "exit" (exits then),
  * "fork" (forks children all the time), "undumpable", "strict" and "filter" (seccomp), "vfork" (waits for a child
  * that does not exec: D state), "reexec" (executes itself all the time, with a few threads), "deep FOLDER" (executes a copy of itself with a path of 5,000 bytes, as "filter"), "user" (becomes user 65534 when it reads a line), "names" (threads with odd names).
  */
@@ -83,6 +83,9 @@ int main(int argc, char **argv)
         usleep(50000);
         ready(child);
     } else if (strcmp(shape, "exec") == 0) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, named, "sibling");
+        usleep(20000);
         ready(getpid());
         getchar();
         execlp("sleep", "sleep", "1000", (char *)NULL);

@@ -145,9 +145,12 @@ internal sealed class BpfException(string message) : Exception(message)
 {
     internal static BpfException Of(string what, Errno error)
     {
-        string said = Libbpf.TakeMessages();
-        int line = said.IndexOf('\n', StringComparison.Ordinal);
-        string first = line < 0 ? said : said[..line];
+        // Told besides the error itself: that the limit of locked memory cannot be raised (kernels since 5.11 do not count
+        // by it), and that the object, whose name is an address, was not loaded.
+        string first = Array.Find(
+            Libbpf.TakeMessages().Split('\n'),
+            static line => line.Length > 0
+                && !line.Contains("RLIMIT_MEMLOCK", StringComparison.Ordinal) && !line.Contains("failed to load object", StringComparison.Ordinal)) ?? "";
         return new BpfException(first.Length == 0 ? $"{what}: {error.Describe()}" : $"{what}: {error.Describe()}; {first}");
     }
 }

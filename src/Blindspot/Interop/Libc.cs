@@ -39,8 +39,17 @@ internal static unsafe class Libc
     [DllImport(Name, EntryPoint = "readlink", SetLastError = true)]
     internal static extern nint ReadLink(byte* path, byte* buffer, nuint count);
 
-    [DllImport(Name, EntryPoint = "statx", SetLastError = true)]
-    internal static extern int Statx(int directory, byte* path, int flags, uint mask, byte* result);
+    [DllImport(Name, EntryPoint = "openat", SetLastError = true)]
+    internal static extern int OpenAt(int directory, byte* path, int flags, int mode);
+
+    [DllImport(Name, EntryPoint = "readlinkat", SetLastError = true)]
+    internal static extern nint ReadLinkAt(int directory, byte* path, byte* buffer, nuint count);
+
+    [DllImport(Name, EntryPoint = "mmap", SetLastError = true)]
+    internal static extern void* Map(void* address, nuint length, int protection, int flags, int descriptor, nint offset);
+
+    [DllImport(Name, EntryPoint = "munmap", SetLastError = true)]
+    internal static extern int Unmap(void* address, nuint length);
 
     [DllImport(Name, EntryPoint = "poll", SetLastError = true)]
     internal static extern int Poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);

@@ -15,6 +15,9 @@ internal static unsafe class PidDescriptor
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
+    /// <summary>Whether a process with that id is there, seen in /proc or not (kill(2) with signal 0).</summary>
+    internal static bool Exists(int pid) => Libc.Kill(pid, 0) == 0 || Libc.LastError == Errno.NotPermitted;
+
     /// <summary>Whether the process has ended (all of its threads): the descriptor is then readable.</summary>
     internal static bool HasExited(SafeFileHandle descriptor)
     {

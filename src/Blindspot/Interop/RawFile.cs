@@ -6,7 +6,15 @@ namespace Blindspot.Interop;
 
 /// <summary>What a file is, enough to tell whether two are the same one.</summary>
 /// <param name="Device">major &lt;&lt; 32 | minor.</param>
-internal readonly record struct FileIdentity(ulong Device, ulong Inode, bool IsRegular, long Size);
+internal readonly record struct FileIdentity(ulong Device, ulong Inode, FileKind Kind, long Size);
+
+/// <summary>What kind of file it is (inode(7), the file type bits). Others come as their bits.</summary>
+internal enum FileKind
+{
+    Directory = 0x4000,
+    Regular = 0x8000,
+    SymbolicLink = 0xa000,
+}
 
 /// <summary>Small files read in few system calls, and files opened where a name must not be followed freely.</summary>
 internal static unsafe class RawFile
@@ -16,10 +24,7 @@ internal static unsafe class RawFile
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
     private const int PathOnly = 0x200000;
-
-    private const int AtEmptyPath = 0x1000;
-    private const uint StatxBasic = 0x7ff;
-    private const nint Openat2Number = 437;
+    private const int MaxLink = 4096;
 
     /// <summary>Bytes read into <paramref name="buffer"/> from the start of a file; -1 with the error if it cannot be opened or read.</summary>
     internal static int ReadAt(string path, Span<byte> buffer, out Errno error)
@@ -118,10 +123,10 @@ internal static unsafe class RawFile
     internal static string? ReadLink(string path, out Errno error)
     {
         error = Errno.None;
-        byte* buffer = stackalloc byte[4096];
+        byte* buffer = stackalloc byte[MaxLink];
         fixed (byte* name = Terminated(path))
         {
-            nint length = Libc.ReadLink(name, buffer, 4096);
+            nint length = Libc.ReadLink(name, buffer, MaxLink);
             if (length < 0)
             {
                 error = Libc.LastError;
@@ -135,48 +140,33 @@ internal static unsafe class RawFile
     /// <summary>Refers to a file without opening it (O_PATH), so that nothing happens to a device or a FIFO.</summary>
     internal static SafeFileHandle? TryRefer(string path, out Errno error) => Open(path, PathOnly | CloseOnExec, out error);
 
-    /// <summary>
-    /// Refers to a path inside <paramref name="root"/> (openat2(2), RESOLVE_IN_ROOT and no magic links): symbolic links
-    /// of the target's file system stay inside it. NotImplemented before kernel 5.6.
-    /// </summary>
-    internal static SafeFileHandle? TryReferInRoot(SafeFileHandle root, string path, out Errno error)
-    {
-        const ulong resolveNoMagicLinks = 0x02;
-        const ulong resolveInRoot = 0x10;
-        ulong* how = stackalloc ulong[3];
-        how[0] = PathOnly | CloseOnExec;
-        how[1] = 0;
-        how[2] = resolveInRoot | resolveNoMagicLinks;
-        fixed (byte* name = Terminated(path))
-        {
-            nint descriptor = Libc.Syscall(Openat2Number, Descriptor(root), (nint)name, (nint)how, 24);
-            return Wrap((int)descriptor, out error);
-        }
-    }
-
     /// <summary>Opens for reading what an O_PATH reference stands for.</summary>
     internal static SafeFileHandle? TryReopen(SafeFileHandle reference, out Errno error) =>
         TryOpen($"/proc/self/fd/{Descriptor(reference)}", out error);
 
-    /// <summary>Device, inode and type of an open file or reference (statx(2)).</summary>
+    /// <summary>Device, inode and type of an open file or reference (fstat(2)); null if that cannot be told.</summary>
     internal static FileIdentity? Identify(SafeFileHandle file)
     {
+        const nint fstatNumber = 5;
         byte* result = stackalloc byte[256];
-        byte empty = 0;
-        if (Libc.Statx(Descriptor(file), &empty, AtEmptyPath, StatxBasic, result) != 0)
+        if (Libc.Syscall(fstatNumber, Descriptor(file), (nint)result, 0, 0) != 0)
         {
             return null;
         }
 
-        // struct statx: stx_mode at 28, stx_ino at 32, stx_size at 40, stx_dev_major and _minor at 136.
+        // struct stat (arch/x86/include/uapi/asm/stat.h): st_dev at 0, st_ino at 8, st_mode at 24, st_size at 48.
         ReadOnlySpan<byte> fields = new(result, 256);
-        const ushort typeMask = 0xf000;
-        const ushort regular = 0x8000;
+        const uint typeMask = 0xf000;
+        ulong device = BinaryPrimitives.ReadUInt64LittleEndian(fields);
+
+        // The kernel's own form of a device number: 12 bits of major above 8 of minor, the minor's other 12 on top (kdev_t.h).
+        ulong major = (device >> 8) & 0xfff;
+        ulong minor = (device & 0xff) | ((device >> 12) & 0xfff00);
         return new FileIdentity(
-            ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(fields[136..]) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(fields[140..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(fields[32..]),
-            (BinaryPrimitives.ReadUInt16LittleEndian(fields[28..]) & typeMask) == regular,
-            BinaryPrimitives.ReadInt64LittleEndian(fields[40..]));
+            (major << 32) | minor,
+            BinaryPrimitives.ReadUInt64LittleEndian(fields[8..]),
+            (FileKind)(BinaryPrimitives.ReadUInt32LittleEndian(fields[24..]) & typeMask),
+            BinaryPrimitives.ReadInt64LittleEndian(fields[48..]));
     }
 
     private static SafeFileHandle? Open(string path, int flags, out Errno error)

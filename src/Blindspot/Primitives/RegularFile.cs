@@ -4,10 +4,13 @@ namespace Blindspot.Primitives;
 public static class RegularFile
 {
     /// <summary>
-    /// The file's bytes; null when it is not there, may not be read, is empty, or is no plain file. Pipes and devices
+    /// The file's bytes; null when it is not there, may not be read, is empty, or is no plain file, or its file system
+    /// does not answer. Pipes and devices
     /// are told by their size of zero before they are opened, since opening a pipe would wait for its writer.
     /// </summary>
-    public static FileByteSource? TryOpen(string path)
+    public static FileByteSource? TryOpen(string path) => PatientOpening.TryOpen(path, () => OpenNow(path), out _);
+
+    private static FileByteSource? OpenNow(string path)
     {
         try
         {

@@ -42,6 +42,9 @@ public sealed class TargetProcess : IDisposable
     /// </summary>
     public required int MemoryThread { get; init; }
 
+    /// <summary>As it was when the process was opened.</summary>
+    internal IReadOnlyDictionary<ulong, ulong> AuxiliaryVector { get; private init; } = new Dictionary<ulong, ulong>();
+
     public bool HasExited
     {
         get
@@ -57,12 +60,21 @@ public sealed class TargetProcess : IDisposable
 
     /// <summary>Opens the process with the given id, or the only one with that name.</summary>
     /// <exception cref="BlindspotException">There is none, more than one has the name, or it cannot be read.</exception>
-    public static TargetProcess Open(string pidOrName) =>
-        Open(int.TryParse(pidOrName, out int pid) ? pid : ProcessNames.Resolve(pidOrName));
+    public static TargetProcess Open(string pidOrName)
+    {
+        ProcMount.Require();
+        return Open(int.TryParse(pidOrName, out int pid) ? pid : ProcessNames.Resolve(pidOrName));
+    }
 
     /// <exception cref="BlindspotException">There is no such process, or it cannot be read.</exception>
     public static TargetProcess Open(int pid)
     {
+        ProcMount.Require();
+        if (pid == Environment.ProcessId)
+        {
+            throw new BlindspotException($"Process {pid} is blindspot itself, which cannot look at itself: give the id of another process.");
+        }
+
         SafeFileHandle? descriptor = pid > 0 ? PidDescriptor.TryOpen(pid, out _) : null;
         try
         {
@@ -94,11 +106,11 @@ public sealed class TargetProcess : IDisposable
 
     private static TargetProcess Examine(int pid, SafeFileHandle? descriptor)
     {
-        if (pid <= 0 || !ProcThreads.TryReadStat(pid, pid, out ProcStat stat, out Errno error))
+        if (pid <= 0 || !ProcThreads.TryReadStat(pid, pid, out ProcStat stat, out _))
         {
-            throw new BlindspotException(Directory.Exists("/proc/self")
-                ? $"There is no process {pid} that we can see (processes of other PID namespaces and, on a /proc with hidepid, of other users are hidden)."
-                : "/proc is not mounted here, so that no process can be found.");
+            throw new BlindspotException(pid > 0 && PidDescriptor.Exists(pid)
+                ? $"Process {pid} is there, but /proc hides it from user {Libc.GetEffectiveUser()} (it is mounted with hidepid). Run as root or with CAP_SYS_PTRACE (sudo)."
+                : $"There is no process {pid} that we can see (those of other PID namespaces are hidden from us).");
         }
 
         bool hasStatus = ProcThreads.TryReadStatus(pid, pid, out ProcStatus status);
@@ -113,12 +125,17 @@ public sealed class TargetProcess : IDisposable
         }
 
         int memoryThread = FindMemoryThread(pid, stat);
-        byte[]? auxiliary = ProcAuxiliaryVector.Read(memoryThread, out error);
-        if (auxiliary is null || !ProcessPermission.MayRead(memoryThread, out error))
+        using RemoteMemory? memory = RemoteMemory.TryOpen(memoryThread, out Errno error);
+        byte[]? auxiliary = memory is null
+            ? null
+            : ProcAuxiliaryVector.Read(memoryThread, out error) ?? InitialStack.ReadAuxiliaryVector(memory, stat.StackStart);
+        if (auxiliary is null)
         {
             throw error is Errno.NoEntry or Errno.NoProcess
                 ? new BlindspotException($"Process {pid} ({stat.Name}) ended while it was opened.")
-                : new BlindspotException(ProcessPermission.Explain(pid, stat.Name, status));
+                : new BlindspotException(memory is null
+                    ? ProcessPermission.Ours().Explain(pid, stat.Name, status)
+                    : $"Process {pid} ({stat.Name}) cannot be read: /proc/{pid}/auxv, {error.Describe()}. For processes of other users it takes CAP_DAC_READ_SEARCH besides CAP_SYS_PTRACE, or root.");
         }
 
         if (ProcAuxiliaryVector.Is32Bit(auxiliary))
@@ -136,6 +153,7 @@ public sealed class TargetProcess : IDisposable
             BootId = ReadLine("/proc/sys/kernel/random/boot_id"),
             PidNamespace = ReadNamespace(),
             MemoryThread = memoryThread,
+            AuxiliaryVector = ProcAuxiliaryVector.Parse(auxiliary),
         };
     }
 

@@ -42,8 +42,10 @@ public sealed class SavedStacksTests : IDisposable
     [Fact]
     public void Debug_files_of_the_machine_that_reads_it_give_names_and_lines()
     {
-        using Specimen process = Specimen.Start("c-forever", "1.27", "stripped");
-        ToolRun run = Unshared(["/usr/lib/debug"], $"snapshot {process.Pid} -o '{SavedFile}'");
+        string program = Specimen.Build("c-forever", "1.27", "stripped");
+        using LaunchedTarget process = LaunchedTarget.Start(
+            program, "unshare", "-m", "sh", "-c", "mount -t tmpfs none /usr/lib/debug; exec \"$0\"", program);
+        ToolRun run = ToolRun.Start("nsenter", ["--target", $"{process.Pid}", "--mount", Repository.Executable, "snapshot", $"{process.Pid}", "-o", SavedFile]);
         Assert.True(run.ExitCode == 0, run.Error);
         StacksJson pod = CaptureWithout(["/usr/lib/debug"], SavedFile);
         StacksJson desk = Capture(SavedFile);

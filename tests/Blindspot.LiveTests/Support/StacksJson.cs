@@ -30,6 +30,13 @@ internal sealed class StacksJson
 
     public IReadOnlyList<Item> Tasks { get; }
 
+    public string How => Root.GetProperty("target").GetProperty("snapshot").GetProperty("how").GetString()!;
+
+    public IReadOnlyList<string> GapKinds => [.. Root.GetProperty("gaps").EnumerateArray().Select(g => g.GetProperty("kind").GetString()!)];
+
+    /// <summary>Stacks that are not whole, with their threads and tasks; empty when all are.</summary>
+    public string Incomplete => string.Join("\n", Threads.Concat(Tasks).Where(item => item.Stack.End != "complete").Select(item => $"{item.Json}\n{item.Stack}"));
+
     public string Gaps => string.Join("\n", Root.GetProperty("gaps").EnumerateArray().Select(g => g.GetProperty("message").GetString()));
 
     public static StacksJson Capture(string target, params string[] options) =>

@@ -34,6 +34,7 @@ public sealed class StacksAnalysis
     private readonly Dictionary<int, RuntimeWorker> _workers = [];
     private readonly Dictionary<TargetAddress, int> _taskByAddress = [];
     private readonly Dictionary<int, int> _threadByTid = [];
+    private readonly Dictionary<int, int> _threadByInnerTid = [];
     private readonly ThreadWalk[] _threads;
     private readonly TaskWalk[] _tasks;
     private int _disagreements;
@@ -85,6 +86,7 @@ public sealed class StacksAnalysis
         {
             ThreadSnapshot thread = _snapshot.Threads[i];
             _threadByTid[thread.Tid] = i;
+            _threadByInnerTid[thread.InnerTid] = i;
             _threads[i] = new ThreadWalk { Thread = thread, Worker = _workers.GetValueOrDefault(thread.InnerTid) };
         }
     }
@@ -149,8 +151,7 @@ public sealed class StacksAnalysis
             _runtime.Refresh(lost);
             foreach (int task in lost)
             {
-                int index = Array.FindIndex(_threads, walk => walk.Thread.InnerTid == _runtime.Tasks[task].InnerTid);
-                if (index < 0)
+                if (_runtime.Tasks[task].InnerTid is not { } innerTid || !_threadByInnerTid.TryGetValue(innerTid, out int index))
                 {
                     continue;
                 }

@@ -86,5 +86,7 @@ internal static class ExactStop
     /// <summary>Why the kernel refused to let us trace the process.</summary>
     internal static string Refusal(TargetProcess process, Errno error) => process.FindTracer() is { } tracer
         ? $"The {process} is being traced by process {tracer.Pid} ({tracer.Name}) already, and only one can: end that, or look without stopping (--how watch)."
-        : $"The {process} may not be traced: {error.Describe()}.";
+        : ProcThreads.TryReadOwnStatus(out ProcStatus self) && self.Seccomp > 0
+            ? $"The {process} may be read but not traced ({error.Describe()}): the filter (seccomp) that we run behind stands in the way. Look without stopping (--how watch), or start blindspot outside of the container or without its filter."
+            : $"The {process} may be read but not traced ({error.Describe()}): a security module forbids it, or it changed its user or its rights meanwhile. Look without stopping (--how watch).";
 }

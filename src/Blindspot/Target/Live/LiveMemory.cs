@@ -5,19 +5,19 @@ using Blindspot.Primitives;
 namespace Blindspot.Target.Live;
 
 /// <summary>
-/// The memory of a running process (process_vm_readv), present pages only: a page that the target has not touched, has
+/// The memory of a running process, present pages only: a page that the target has not touched, has
 /// mapped of a file but not read, or that is swapped out is "not read" rather than brought in. Thread-safe.
 /// </summary>
 public sealed class LiveMemory : TargetMemory, IDisposable
 {
-    private readonly int _tid;
+    private readonly RemoteMemory _remote;
     private readonly PageMap? _pages;
     private readonly TargetAddress _vdsoStart;
     private readonly byte[] _vdso;
 
-    private LiveMemory(int tid, PageMap? pages, TargetAddress vdsoStart, byte[] vdso)
+    private LiveMemory(RemoteMemory remote, PageMap? pages, TargetAddress vdsoStart, byte[] vdso)
     {
-        _tid = tid;
+        _remote = remote;
         _pages = pages;
         _vdsoStart = vdsoStart;
         _vdso = vdso;
@@ -29,8 +29,25 @@ public sealed class LiveMemory : TargetMemory, IDisposable
     /// </summary>
     public bool IsAlive => _pages is null || _pages.IsAlive;
 
+    /// <summary>False once we may not read it any more: it has changed its user, or made itself undumpable.</summary>
+    public bool IsPermitted => _remote.IsPermitted;
+
+    /// <exception cref="BlindspotException">The process ended, or may not be read any more.</exception>
     public static LiveMemory Open(TargetProcess process, IReadOnlyList<MemoryMapping> mappings, GapLog gaps)
     {
+        if (RemoteMemory.TryOpen(process.MemoryThread, out Errno refusal) is not { } remote)
+        {
+            throw new BlindspotException($"The memory of {process} cannot be read any more: {refusal.Describe()}.");
+        }
+
+        if (remote.CallError != Errno.None)
+        {
+            gaps.Add(
+                "target",
+                "process-vm-readv-unavailable",
+                $"process_vm_readv cannot be used here ({remote.CallError.Describe()}), though we may read the process: a filter (seccomp) stands in the way. Its memory was read through /proc/{process.Pid}/mem, which takes longer.");
+        }
+
         PageMap? pages = PageMap.TryOpen(process.MemoryThread, out Errno error);
         if (pages is null)
         {
@@ -41,7 +58,7 @@ public sealed class LiveMemory : TargetMemory, IDisposable
         }
 
         (TargetAddress start, byte[] bytes) = Vdso.Find(mappings);
-        return new LiveMemory(process.MemoryThread, pages, start, bytes);
+        return new LiveMemory(remote, pages, start, bytes);
     }
 
     public override int Read(TargetAddress address, Span<byte> destination)
@@ -52,7 +69,7 @@ public sealed class LiveMemory : TargetMemory, IDisposable
         }
 
         int present = _pages?.PresentBytes(address.Value, destination.Length) ?? destination.Length;
-        return present == 0 ? 0 : ProcessMemory.Read(_tid, address.Value, destination[..present], out _);
+        return present == 0 ? 0 : _remote.Read(address.Value, destination[..present]);
     }
 
     public override void ReadMany(Span<ReadRequest> requests, Span<byte> buffer)
@@ -73,7 +90,11 @@ public sealed class LiveMemory : TargetMemory, IDisposable
         }
     }
 
-    public void Dispose() => _pages?.Dispose();
+    public void Dispose()
+    {
+        _pages?.Dispose();
+        _remote.Dispose();
+    }
 
     private void ReadBatch(Span<ReadRequest> requests, Span<RemotePiece> pieces, Span<byte> buffer)
     {
@@ -83,23 +104,10 @@ public sealed class LiveMemory : TargetMemory, IDisposable
         }
 
         _pages?.CutToPresent(pieces);
-        int done = 0;
-        while (done < pieces.Length)
+        _remote.ReadMany(pieces, buffer);
+        for (int i = 0; i < requests.Length; i++)
         {
-            long read = ProcessMemory.ReadMany(_tid, pieces[done..], buffer, out _);
-            while (done < pieces.Length && read >= pieces[done].Length)
-            {
-                read -= pieces[done].Length;
-                requests[done].BytesRead = pieces[done].Length;
-                done++;
-            }
-
-            // The call stops inside the first piece that it cannot read whole: go on behind that one.
-            if (done < pieces.Length)
-            {
-                requests[done].BytesRead = (int)read;
-                done++;
-            }
+            requests[i].BytesRead = pieces[i].Length;
         }
 
         if (_vdso.Length == 0)

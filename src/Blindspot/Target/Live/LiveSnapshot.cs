@@ -17,6 +17,7 @@ public sealed class LiveSnapshot : Snapshot
     private readonly TargetProcess _process;
     private readonly ThreadObserver _observer;
     private readonly LiveMemory _live;
+    private readonly TargetFiles _files;
     private readonly Limits _limits;
     private readonly List<ThreadObservation> _observations = [];
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -30,7 +31,7 @@ public sealed class LiveSnapshot : Snapshot
     private bool _isStopped;
 
     private LiveSnapshot(
-        TargetProcess process, ThreadObserver observer, List<MemoryMapping> mappings, Dictionary<ulong, ulong> auxiliary, GapLog gaps, Limits limits)
+        TargetProcess process, ThreadObserver observer, List<MemoryMapping> mappings, IReadOnlyDictionary<ulong, ulong> auxiliary, GapLog gaps, Limits limits)
     {
         _process = process;
         _observer = observer;
@@ -40,6 +41,7 @@ public sealed class LiveSnapshot : Snapshot
         Mappings = mappings;
         AuxiliaryVector = auxiliary;
         _live = LiveMemory.Open(process, mappings, gaps);
+        _files = new TargetFiles(process, gaps);
     }
 
     public override int? Pid => _process.Pid;
@@ -72,7 +74,9 @@ public sealed class LiveSnapshot : Snapshot
     /// <remarks>.NET's timestamp is CLOCK_MONOTONIC in nanoseconds on Linux.</remarks>
     public override long? MonotonicNanoseconds => Stopwatch.Frequency == 1_000_000_000 ? _started : null;
 
-    protected override ByteSource? OpenSourceFile(MemoryMapping mapping) => MappedFile.Open(_process, mapping, Gaps);
+    public override ByteSource? OpenFile(string path) => _files.Open(path);
+
+    protected override ByteSource? OpenSourceFile(MemoryMapping mapping) => _files.OpenMapped(mapping);
 
     /// <summary>
     /// Looks again at the threads that are still graded possibly torn. One that did not run since its registers were
@@ -180,20 +184,25 @@ public sealed class LiveSnapshot : Snapshot
         LiveSnapshot? snapshot = null;
         try
         {
-            byte[]? auxiliary = ProcAuxiliaryVector.Read(process.MemoryThread, out _);
-            List<MemoryMapping>? mappings = ProcMaps.Read(process.MemoryThread, limits, gaps, out _);
-            if (auxiliary is null || mappings is null)
+            List<MemoryMapping>? mappings = ProcMaps.Read(process.MemoryThread, limits, gaps, out Errno error);
+            if (mappings is null)
             {
-                throw Ended(process);
+                throw error is Errno.NotPermitted or Errno.AccessDenied
+                    ? new BlindspotException($"The {process} may not be read any more ({error.Describe()}): it changed its user or its rights meanwhile. Run as root or with CAP_SYS_PTRACE (sudo).")
+                    : Ended(process);
             }
 
-            snapshot = new LiveSnapshot(process, observer, mappings, ProcAuxiliaryVector.Parse(auxiliary), gaps, limits);
+            // It may have started another program since it was opened.
+            byte[]? auxiliary = ProcAuxiliaryVector.Read(process.MemoryThread, out _);
+            snapshot = new LiveSnapshot(
+                process, observer, mappings, auxiliary is null ? process.AuxiliaryVector : ProcAuxiliaryVector.Parse(auxiliary), gaps, limits);
             snapshot.ObserveAll();
             return snapshot._threads.Length > 0 && !process.HasExited ? snapshot : throw Ended(process);
         }
         catch
         {
             snapshot?._live.Dispose();
+            snapshot?._files.Dispose();
             observer.Dispose();
             throw;
         }
@@ -261,6 +270,7 @@ public sealed class LiveSnapshot : Snapshot
         if (disposing)
         {
             _live.Dispose();
+            _files.Dispose();
             _observer.Dispose();
         }
 
@@ -365,6 +375,11 @@ public sealed class LiveSnapshot : Snapshot
         {
             Gaps.Add("target", "process-replaced", $"The {_process} started another program (execve) while it was read: what was read last may be that one's.");
             return false;
+        }
+
+        if (!_live.IsPermitted)
+        {
+            Gaps.Add("target", "permission-lost", $"The {_process} changed its user or its rights while it was read, so that it may not be read any more: what was read last is missing. Run as root or with CAP_SYS_PTRACE (sudo).");
         }
 
         return true;

@@ -31,10 +31,14 @@ internal static class ProcAuxiliaryVector
         return entries;
     }
 
+    /// <summary>Whether it is that of a 64-bit program: AT_PHENT is the size of Elf64_Phdr.</summary>
+    internal static bool Is64Bit(ReadOnlySpan<byte> bytes) =>
+        Parse(bytes).TryGetValue(ProgramHeaderSize, out ulong size) && size == Elf64ProgramHeaderSize;
+
     /// <summary>Whether it is that of a 32-bit program (x32 too): its words are 4 bytes, and AT_PHENT is the size of Elf32_Phdr.</summary>
     internal static bool Is32Bit(ReadOnlySpan<byte> bytes)
     {
-        if (Parse(bytes).TryGetValue(ProgramHeaderSize, out ulong size) && size == Elf64ProgramHeaderSize)
+        if (Is64Bit(bytes))
         {
             return false;
         }

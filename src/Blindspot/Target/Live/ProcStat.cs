@@ -8,6 +8,7 @@ namespace Blindspot.Target.Live;
 /// <param name="Flags">PF_* of include/linux/sched.h.</param>
 /// <param name="UserTicks">In hundredths of a second (USER_HZ is 100 on every Linux).</param>
 /// <param name="StartTicks">Hundredths of a second since boot.</param>
+/// <param name="StackStart">Where the kernel put the program's arguments; 0 for who may not know.</param>
 internal readonly record struct ProcStat(
     string Name,
     char State,
@@ -15,7 +16,8 @@ internal readonly record struct ProcStat(
     uint Flags,
     ulong UserTicks,
     ulong SystemTicks,
-    ulong StartTicks)
+    ulong StartTicks,
+    ulong StackStart)
 {
     private const uint KernelThreadFlag = 0x00200000;
 
@@ -37,7 +39,8 @@ internal readonly record struct ProcStat(
 
         ReadOnlySpan<byte> rest = text[(close + 2)..];
         char state = (char)rest[0];
-        Span<ulong> fields = stackalloc ulong[23];
+        Span<ulong> fields = stackalloc ulong[29];
+        fields.Clear();
         int field = 4;
         int at = 1;
         while (field < fields.Length && ProcText.TryTakeNumber(rest, ref at, out ulong value))
@@ -45,12 +48,12 @@ internal readonly record struct ProcStat(
             fields[field++] = value;
         }
 
-        if (field < fields.Length)
+        if (field <= 22)
         {
             throw new MalformedDataException("/proc/PID/stat", close, $"{field} fields");
         }
 
         return new ProcStat(
-            Encoding.UTF8.GetString(text[(open + 1)..close]), state, (int)fields[4], (uint)fields[9], fields[14], fields[15], fields[22]);
+            Encoding.UTF8.GetString(text[(open + 1)..close]), state, (int)fields[4], (uint)fields[9], fields[14], fields[15], fields[22], fields[28]);
     }
 }

@@ -88,9 +88,12 @@ internal sealed class ProcThreadObserver(int pid, Limits limits, GapLog gaps) : 
         int length = RawFile.ReadAt($"/proc/{pid}/task/{tid}/syscall", buffer, out Errno error);
         if (length <= 0)
         {
-            if (error is not (Errno.NoEntry or Errno.NoProcess or Errno.None))
+            // The thread may just have ended. But some kernels (and sandboxes) have no such file at all.
+            bool isGone = error is Errno.NoEntry or Errno.NoProcess or Errno.None;
+            if (!isGone || !File.Exists("/proc/self/syscall"))
             {
-                gaps.Add("target", "registers-unreadable", $"/proc/{pid}/task/TID/syscall cannot be read ({error.Describe()}): no registers are known.");
+                gaps.Add("target", "registers-unreadable", $"/proc/{pid}/task/TID/syscall cannot be read ({error.Describe()}), so that no registers are known. "
+                    + (error == Errno.AccessDenied ? "For processes of other users that takes CAP_DAC_READ_SEARCH besides CAP_SYS_PTRACE; or have it stopped for a moment (--how stop)." : "Or have it stopped for a moment (--how stop)."));
             }
 
             return null;

@@ -56,10 +56,16 @@ internal static class ProcThreads
         }
     }
 
-    internal static bool TryReadStatus(int pid, int tid, out ProcStatus status)
+    internal static bool TryReadStatus(int pid, int tid, out ProcStatus status) =>
+        TryReadStatus($"/proc/{pid}/task/{tid}/status", out status);
+
+    /// <summary>That of our own process, as this /proc tells it; false where it does not show us.</summary>
+    internal static bool TryReadOwnStatus(out ProcStatus status) => TryReadStatus("/proc/self/status", out status);
+
+    private static bool TryReadStatus(string path, out ProcStatus status)
     {
         Span<byte> buffer = stackalloc byte[8192];
-        int length = RawFile.ReadAt($"/proc/{pid}/task/{tid}/status", buffer, out _);
+        int length = RawFile.ReadAt(path, buffer, out _);
         status = length > 0 ? ProcStatus.Parse(buffer[..length]) : default;
         return length > 0;
     }

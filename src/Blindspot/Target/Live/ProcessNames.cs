@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Blindspot.Interop;
 using Blindspot.Primitives;
+using Microsoft.Win32.SafeHandles;
 
 namespace Blindspot.Target.Live;
 
@@ -40,7 +41,18 @@ internal static class ProcessNames
     internal static string? Executable(int pid)
     {
         string? path = RawFile.ReadLink($"/proc/{pid}/exe", out _);
-        return path is not null && path.EndsWith(DeletedMark, StringComparison.Ordinal) ? path[..^DeletedMark.Length] : path;
+        return path is not null && path.EndsWith(DeletedMark, StringComparison.Ordinal) && !IsNameOfExecutable(pid, path)
+            ? path[..^DeletedMark.Length]
+            : path;
+    }
+
+    /// <summary>A file may really be called "… (deleted)".</summary>
+    private static bool IsNameOfExecutable(int pid, string path)
+    {
+        using SafeFileHandle? root = RawFile.TryRefer($"/proc/{pid}/root", out _);
+        using SafeFileHandle? executable = RawFile.TryRefer($"/proc/{pid}/exe", out _);
+        using SafeFileHandle? named = root is null ? null : RootedPath.TryRefer(root, path, out _);
+        return executable is not null && named is not null && RawFile.Identify(named) is { } found && found == RawFile.Identify(executable);
     }
 
     private static string List(List<int> pids)

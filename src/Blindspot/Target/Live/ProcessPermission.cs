@@ -4,43 +4,72 @@ using Blindspot.Interop;
 
 namespace Blindspot.Target.Live;
 
-/// <summary>Whether we may read a process (PTRACE_MODE_ATTACH, ptrace(2) "Ptrace access mode checking"), and what is missing if not.</summary>
-internal static class ProcessPermission
+/// <summary>
+/// What is missing where a process may not be read (PTRACE_MODE_ATTACH, ptrace(2) "Ptrace access mode checking"). The
+/// kernel says no more than EPERM: its checks are gone through here in their order.
+/// </summary>
+/// <param name="Self">Our own status.</param>
+/// <param name="User">Our effective user.</param>
+/// <param name="IsInitialUserNamespace">Our capabilities hold for all processes, not just those of a user namespace.</param>
+/// <param name="Yama">kernel.yama.ptrace_scope; 0 where there is no Yama.</param>
+internal readonly record struct ProcessPermission(ProcStatus Self, uint User, bool IsInitialUserNamespace, int Yama)
 {
-    private const int SysPtrace = 19;
+    /// <summary>Containers take capabilities from root, who cannot be told to become root then.</summary>
+    private string Remedy => User == 0
+        ? "Give blindspot CAP_SYS_PTRACE (docker: --cap-add SYS_PTRACE; Kubernetes: securityContext.capabilities.add)."
+        : "Run as root or with CAP_SYS_PTRACE (sudo).";
 
-    /// <summary>Asks without touching it: rights are checked before the address, and address 0 is never mapped.</summary>
-    internal static bool MayRead(int tid, out Errno error)
+    internal static ProcessPermission Ours()
     {
-        Span<byte> one = stackalloc byte[1];
-        _ = ProcessMemory.Read(tid, 0, one, out error);
-        return error is Errno.None or Errno.Fault;
+        _ = ProcThreads.TryReadOwnStatus(out ProcStatus self);
+        return new ProcessPermission(self, Libc.GetEffectiveUser(), MapsAllUsers(), ReadYama());
     }
 
-    internal static string Explain(int pid, string name, ProcStatus target)
+    internal string Explain(int pid, string name, ProcStatus target) => $"Process {pid} ({name}) may not be read: " + Reason(target);
+
+    private string Reason(ProcStatus target)
     {
-        string start = $"Process {pid} ({name}) may not be read: ";
-        uint self = Libc.GetEffectiveUser();
-        bool hasCapability = ProcThreads.TryReadStatus(Environment.ProcessId, Environment.ProcessId, out ProcStatus own)
-            && own.EffectiveCapabilities is { } capabilities && (capabilities >> SysPtrace & 1) != 0;
-        if (hasCapability)
+        if (Capability.Has(Self.EffectiveCapabilities, Capability.SysPtrace))
         {
-            return start + "we have CAP_SYS_PTRACE here, so it is in a user namespace where that does not hold, or a security module (AppArmor, SELinux, Yama at 3) forbids it.";
+            return IsInitialUserNamespace
+                ? "we have CAP_SYS_PTRACE, so a security module (AppArmor, SELinux, Yama at 3) forbids it, or a mark on that process does. The kernel's log may tell (dmesg)."
+                : "we have CAP_SYS_PTRACE only within our own user namespace, and it belongs to another. Run blindspot outside of it, as root.";
         }
 
-        if (target.EffectiveUser is { } user && user != self)
+        if (target.EffectiveUser is { } user && user != User)
         {
-            return start + $"it belongs to user {user} and we are user {self}. Run as root or with CAP_SYS_PTRACE (sudo).";
+            return $"it belongs to user {user} and we are user {User}. {Remedy}";
         }
 
-        int yama = ReadYama();
-        return start + yama switch
+        if (target.RealUser != target.EffectiveUser || target.SavedUser != target.EffectiveUser)
+        {
+            return $"it runs as several users at once (real {target.RealUser}, effective {target.EffectiveUser}, saved {target.SavedUser}), as setuid programs do. {Remedy}";
+        }
+
+        if (target.PermittedCapabilities is { } theirs && Self.PermittedCapabilities is { } ours && (theirs & ~ours) != 0)
+        {
+            return $"it has capabilities that we have not ({Capability.List(theirs & ~ours)}). {Remedy}";
+        }
+
+        return Yama switch
         {
             >= 3 => "kernel.yama.ptrace_scope is 3, which forbids it to everybody until the next boot.",
-            2 => "kernel.yama.ptrace_scope is 2, which allows it to administrators only. Run as root or with CAP_SYS_PTRACE (sudo).",
+            2 => $"kernel.yama.ptrace_scope is 2, which allows it to administrators only. {Remedy}",
             1 => "kernel.yama.ptrace_scope is 1, which allows it to a process's ancestors only. Run as root or with CAP_SYS_PTRACE (sudo), or set it to 0 (sysctl).",
-            _ => "it has changed its user, has more capabilities than we, or has made itself undumpable (PR_SET_DUMPABLE). Run as root or with CAP_SYS_PTRACE (sudo).",
+            _ => $"it has made itself undumpable (PR_SET_DUMPABLE), has changed its user or group, or its executable may not be read by us; or it belongs to another user namespace. {Remedy}",
         };
+    }
+
+    // The initial namespace maps every id to itself (user_namespaces(7)).
+    private static bool MapsAllUsers()
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        int length = RawFile.ReadAt("/proc/self/uid_map", buffer, out _);
+        int at = 0;
+        ReadOnlySpan<byte> text = buffer[..Math.Max(0, length)];
+        return length <= 0
+            || (ProcText.TryTakeNumber(text, ref at, out ulong inside) && ProcText.TryTakeNumber(text, ref at, out ulong outside)
+                && ProcText.TryTakeNumber(text, ref at, out ulong count) && inside == 0 && outside == 0 && count == uint.MaxValue);
     }
 
     private static int ReadYama()

@@ -75,6 +75,10 @@ public sealed class ProcFilesTests
         Assert.Equal(TimeSpan.FromSeconds(2.5), ProcStat.FromTicks(stat.UserTicks));
         Assert.Equal(TimeSpan.FromSeconds(0.5), ProcStat.FromTicks(stat.SystemTicks));
         Assert.False(stat.IsKernelThread);
+        Assert.Equal(0UL, stat.StackStart);
+        Assert.Equal(
+            140724UL,
+            ProcStat.Parse("77 (a) S 12 77 77 0 -1 4194560 9 8 7 6 250 50 0 0 20 0 3 0 123456 1000 20 9 1 2 140724 0 0"u8).StackStart);
         Assert.True(ProcStat.Parse("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0 0"u8).IsKernelThread);
     }
 
@@ -95,7 +99,9 @@ public sealed class ProcFilesTests
         Assert.Equal(77, status.ProcessId);
         Assert.Equal(5, status.TracerPid);
         Assert.Equal(1000U, status.EffectiveUser);
+        Assert.Equal((0U, 0U), (status.RealUser, status.SavedUser));
         Assert.Equal(2, status.InnerTid);
+        Assert.Equal(3, status.Levels);
         Assert.Equal(0x200UL, status.Pending);
         Assert.Equal(0xffffffff00000001UL, status.Blocked);
         Assert.Equal(42UL, status.Switches);

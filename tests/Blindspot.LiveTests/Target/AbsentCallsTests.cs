@@ -46,7 +46,7 @@ public sealed class AbsentCallsTests
             StacksJson report = StacksJson.Of(Run(error, calls, "--json"), $"without {calls} ({error})");
             Assert.Equal(how, report.How);
             Assert.Equal(gaps, string.Join(' ', report.GapKinds));
-            Assert.Empty(ExpectedStacks.Of(Specimen).Compare(report, hasNativeSymbols: true));
+            Assert.Empty(ExpectedStacks.Of(Specimen).Compare(report).Differences);
             Assert.Equal("", report.Incomplete);
         }
     }
@@ -61,7 +61,7 @@ public sealed class AbsentCallsTests
             ["--bounding-set=-sys_admin,-checkpoint_restore", CProgram.Compile("without"), $"{NotImplemented}", "openat2", Repository.Executable, "stacks", $"{Target.Value.Pid}", "--json"]);
         StacksJson report = StacksJson.Of(run, "without map_files and openat2");
         Assert.Empty(report.Gaps);
-        Assert.Empty(ExpectedStacks.Of(Specimen).Compare(report, hasNativeSymbols: true));
+        Assert.Empty(ExpectedStacks.Of(Specimen).Compare(report).Differences);
     }
 
     [Fact]

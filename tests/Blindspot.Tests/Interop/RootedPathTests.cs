@@ -97,7 +97,7 @@ public sealed class RootedPathTests : IDisposable
 
     /// <summary>Of our descriptors those that stand for something below the root or the root itself.</summary>
     private string[] OpenBelow() =>
-        [.. Directory.GetFiles("/proc/self/fd").Select(path => RawFile.ReadLink(path, out _)).OfType<string>().Where(path => path.StartsWith(_top, StringComparison.Ordinal))];
+        [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(path => RawFile.ReadLink(path, out _)).OfType<string>().Where(path => path.StartsWith(_top, StringComparison.Ordinal))];
 
     private FileIdentity? IdentityOf(string path)
     {

@@ -8,9 +8,7 @@ namespace Blindspot.Collect;
 /// <summary>What our BPF programs need of the machine and of us, so that a failure to load them can be put into words.</summary>
 internal sealed record BpfConditions
 {
-    private const int SysAdmin = 21;
-    private const int Perfmon = 38;
-    private const int Bpf = 39;
+    private const int SeccompFilter = 2;
 
     /// <summary>As uname -r tells it; empty if it is not known.</summary>
     internal required string KernelRelease { get; init; }
@@ -23,13 +21,21 @@ internal sealed record BpfConditions
 
     internal required ulong? Capabilities { get; init; }
 
-    internal static BpfConditions Here() => new()
+    /// <summary>We run behind a filter of system calls (seccomp).</summary>
+    internal required bool IsFiltered { get; init; }
+
+    internal static BpfConditions Here()
     {
-        KernelRelease = ReadLine("/proc/sys/kernel/osrelease"),
-        HasTypeInformation = File.Exists("/sys/kernel/btf/vmlinux"),
-        Lockdown = ReadLine("/sys/kernel/security/lockdown"),
-        Capabilities = ProcThreads.TryReadStatus(Environment.ProcessId, Environment.ProcessId, out ProcStatus own) ? own.EffectiveCapabilities : null,
-    };
+        _ = ProcThreads.TryReadOwnStatus(out ProcStatus own);
+        return new BpfConditions
+        {
+            KernelRelease = ReadLine("/proc/sys/kernel/osrelease"),
+            HasTypeInformation = File.Exists("/sys/kernel/btf/vmlinux"),
+            Lockdown = ReadLine("/sys/kernel/security/lockdown"),
+            Capabilities = own.EffectiveCapabilities,
+            IsFiltered = own.Seccomp == SeccompFilter,
+        };
+    }
 
     /// <summary>All that stands in the way; what the kernel or libbpf said where nothing is known to.</summary>
     internal string Explain(string said)
@@ -45,9 +51,10 @@ internal sealed record BpfConditions
             reasons.Add("the kernel does not describe its types in /sys/kernel/btf/vmlinux (it was built without BTF, or /sys is not mounted here)");
         }
 
-        if (Capabilities is { } held && !Has(held, SysAdmin) && !(Has(held, Bpf) && Has(held, Perfmon)))
+        if (Capabilities is { } held && !Capability.Has(held, Capability.SysAdmin)
+            && !(Capability.Has(held, Capability.Bpf) && Capability.Has(held, Capability.Perfmon)))
         {
-            reasons.Add("we are not root and have not both CAP_BPF and CAP_PERFMON");
+            reasons.Add("we have neither CAP_SYS_ADMIN, as root does outside of containers, nor both CAP_BPF and CAP_PERFMON");
         }
 
         if (Lockdown.Contains("[confidentiality]", StringComparison.Ordinal))
@@ -55,7 +62,12 @@ internal sealed record BpfConditions
             reasons.Add("the kernel is locked down to confidentiality, in which no BPF program may read its memory");
         }
 
-        return reasons.Count == 0 ? said : string.Join("; ", reasons);
+        if (reasons.Count > 0)
+        {
+            return string.Join("; ", reasons);
+        }
+
+        return IsFiltered ? $"{said}, most likely by the filter of system calls (seccomp) that we run behind" : said;
     }
 
     // "5.10.0-32-cloud-amd64". A release that does not begin so is none that we know to be too old.
@@ -67,8 +79,6 @@ internal sealed record BpfConditions
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int minor)
             && (major, minor).CompareTo((5, 8)) < 0;
     }
-
-    private static bool Has(ulong capabilities, int number) => (capabilities >> number & 1) != 0;
 
     private static string ReadLine(string path)
     {

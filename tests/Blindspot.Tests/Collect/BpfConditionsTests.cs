@@ -10,6 +10,7 @@ public sealed class BpfConditionsTests
         HasTypeInformation = true,
         Lockdown = "[none] integrity confidentiality",
         Capabilities = ~0UL,
+        IsFiltered = false,
     };
 
     [Theory]
@@ -47,6 +48,14 @@ public sealed class BpfConditionsTests
     [InlineData(1UL << 38 | 1UL << 39, false)]
     public void The_capabilities_that_are_missing_are_named(ulong held, bool isNamed) =>
         Assert.Equal(isNamed, (Good with { Capabilities = held }).Explain("EPERM").Contains("CAP_BPF", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_filter_is_suspected_where_nothing_else_is_known()
+    {
+        Assert.Equal(
+            "EPERM, most likely by the filter of system calls (seccomp) that we run behind", (Good with { IsFiltered = true }).Explain("EPERM"));
+        Assert.DoesNotContain("seccomp", (Good with { IsFiltered = true, Capabilities = 0 }).Explain("EPERM"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void All_that_stands_in_the_way_is_named()

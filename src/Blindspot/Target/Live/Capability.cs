@@ -6,6 +6,9 @@ namespace Blindspot.Target.Live;
 internal static class Capability
 {
     internal const int SysPtrace = 19;
+    internal const int SysAdmin = 21;
+    internal const int Perfmon = 38;
+    internal const int Bpf = 39;
 
     private static readonly string[] Names =
     [

@@ -6,10 +6,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static int waiting[3];
 static int entered;
+static int spinning_thread;
+static uintptr_t spinning_code;
 
 static FRAME long block_in_handler(void) {
     int ends[2];
@@ -23,7 +26,16 @@ static FRAME long block_in_handler(void) {
     return result;
 }
 
+/* The goroutine that spins may just be in the scheduler, as it is every ten milliseconds: then the signal came too soon. */
+static int came_too_soon(const ucontext_t *interrupted) {
+    uintptr_t into = (uintptr_t)interrupted->uc_mcontext.gregs[REG_RIP] - spinning_code;
+    return handler_tid() == spinning_thread && into >= 64;
+}
+
 static void on_signal(int number, siginfo_t *info, void *context) {
+    if (came_too_soon(context)) {
+        return;
+    }
     long result = block_in_handler() + number;
     KEEP(result);
 }
@@ -92,10 +104,15 @@ int handler_entered(void) {
     return __atomic_load_n(&entered, __ATOMIC_SEQ_CST);
 }
 
-void handler_interrupt_all(int spinning) {
+void handler_interrupt_waiting(void) {
     usleep(20000); /* so that those that arrived are inside pause(2) */
     for (int i = 0; i < 3; i++) {
         syscall(SYS_tgkill, getpid(), waiting[i], SIGUSR1);
     }
-    syscall(SYS_tgkill, getpid(), spinning, SIGUSR1);
+}
+
+void handler_interrupt_spinning(int thread, uintptr_t code) {
+    spinning_thread = thread;
+    spinning_code = code;
+    syscall(SYS_tgkill, getpid(), thread, SIGUSR1);
 }

@@ -1,3 +1,5 @@
+#include <stdint.h>
+
 void handler_install(void);
 
 /* Two threads: one handles signals on its own stack, one on an alternate stack. */
@@ -9,5 +11,6 @@ int handler_tid(void);
 int handler_arrived(void);
 int handler_entered(void);
 
-/* Sends SIGUSR1 to those threads, once they sleep, and to the one with this id. */
-void handler_interrupt_all(int spinning);
+/* Sends SIGUSR1 to those threads, once they sleep; and to one that is to be interrupted in the code that begins there. */
+void handler_interrupt_waiting(void);
+void handler_interrupt_spinning(int thread, uintptr_t code);

@@ -8,6 +8,7 @@ package main
 import "C"
 
 import (
+	"reflect"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -48,8 +49,12 @@ func main() {
 	shape.Until("threads in C", func() bool { return C.handler_arrived() == 3 })
 	go interruptedInGo()
 	shape.Until("goroutine that spins", func() bool { return atomic.LoadInt64(&counter) > 1000 })
-	C.handler_interrupt_all(C.int(atomic.LoadInt32(&spinning)))
-	shape.Until("four handlers", func() bool { return C.handler_entered() == 4 })
+	C.handler_interrupt_waiting()
+	shape.Until("three handlers", func() bool { return C.handler_entered() == 3 })
+	shape.Until("a fourth, over Go", func() bool {
+		C.handler_interrupt_spinning(C.int(atomic.LoadInt32(&spinning)), C.uintptr_t(reflect.ValueOf(spin).Pointer()))
+		return C.handler_entered() == 4
+	})
 	// Not Settle: the runtime's monitor thread keeps looking after the processor that is never given back.
 	time.Sleep(50 * time.Millisecond)
 	shape.Stay()

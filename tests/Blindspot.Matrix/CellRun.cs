@@ -6,6 +6,9 @@ namespace Blindspot.Matrix;
 /// <summary>Builds, starts and reads the specimens of one cell, one after the other.</summary>
 internal sealed class CellRun(MatrixCell cell, IReadOnlyList<string> specimens, string stamp)
 {
+    /// <summary>Cells that run side by side: one more than there are cores, since each also waits for what it looks at to settle.</summary>
+    public static int AtATime { get; } = Environment.ProcessorCount + 1;
+
     private readonly Dictionary<string, TierSum> _sums = [];
     private readonly List<string> _tiers = [];
     private readonly List<string> _ran = [];

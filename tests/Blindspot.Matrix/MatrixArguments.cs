@@ -8,7 +8,7 @@ internal sealed record MatrixArguments
     /// <summary>Every feature that one build may have and another not is in one of these.</summary>
     private static readonly string[] s_everywhere =
     [
-        "deep-c", "callbacks", "foreign-threads", "lockosthread", "signal-handler-c", "pure-go", "cgo-init", "crossed-deadlock", "labels",
+        "deep-c", "callbacks", "foreign-threads", "lockosthread", "signal-handler-c", "pure-go", "cgo-init", "crossed-deadlock",
     ];
 
     public required IReadOnlyList<string> Versions { get; init; }

@@ -18,7 +18,7 @@ internal sealed class MatrixReport(MatrixCell[] cells, IReadOnlyDictionary<Matri
         text.Append(CultureInfo.InvariantCulture, $"""
             # Go version × build kind × way of reading
 
-            Written by `./dev matrix` on {DateTime.UtcNow:yyyy-MM-dd}: {cells.Length} cells in {all.Sum(result => result.Seconds) / 60 / Environment.ProcessorCount:F0} minutes, {Environment.ProcessorCount} cells at a time on as many cores.
+            Written by `./dev matrix` on {DateTime.UtcNow:yyyy-MM-dd}: {cells.Length} cells in {all.Sum(result => result.Seconds) / 60 / CellRun.AtATime:F0} minutes, {CellRun.AtATime} cells at a time on {Environment.ProcessorCount} cores.
             {all.Sum(result => result.Specimens.Count)} runs of a specimen, {sums.Sum(sum => (long)sum.AllStacks)} stacks walked, {sums.Sum(sum => (long)sum.CompleteStacks)} of them complete;
             {sums.Sum(sum => sum.ExpectedStacks)} stacks expected, {sums.Sum(sum => sum.FoundStacks)} found. {all.Sum(result => result.Failures.Count)} failures.
 

@@ -29,7 +29,7 @@ long begin = Stopwatch.GetTimestamp();
 int done = 0;
 Parallel.ForEach(
     missing,
-    new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+    new ParallelOptions { MaxDegreeOfParallelism = CellRun.AtATime },
     cell =>
     {
         CellResult result = new CellRun(cell, arguments.SpecimensOf(cell), store.Stamp).Run();

@@ -41,7 +41,7 @@ public sealed partial class GoRuntime
         Opening opening = new(snapshot.Threads, snapshot.MonotonicNanoseconds, snapshot.IsRedacted, gaps, limits);
         foreach (Module module in MainFirst(modules))
         {
-            if (module.Image is not { } elf || !LooksLikeGo(elf) || (first is not null && first.Has(module)))
+            if (module.MappedImage is not { } mapped || !LooksLikeGo(mapped) || module.Image is not { } elf || (first is not null && first.Has(module)))
             {
                 continue;
             }

@@ -42,18 +42,24 @@ internal sealed class CommonOptions
         AllowMultipleArgumentsPerToken = false,
     };
 
+    public DebugFileOptionSet DebugFiles { get; } = new();
+
     /// <summary>Where files are that belong to the target.</summary>
     public void AddFileOptionsTo(Command command)
     {
         command.Add(Executable);
         command.Add(Roots);
+        DebugFiles.AddTo(command);
     }
 
     public TargetRequest TargetOf(ParseResult arguments, LiveOptionSet live) => new(
         arguments.GetRequiredValue(Target),
         arguments.GetValue(Executable),
         arguments.GetValue(Roots) ?? [],
-        arguments.GetValue(live.How));
+        arguments.GetValue(live.How))
+    {
+        DebugFiles = DebugFiles.Of(arguments),
+    };
 
     public void AddTo(Command command)
     {

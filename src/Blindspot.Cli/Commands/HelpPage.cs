@@ -9,6 +9,9 @@ internal static class HelpPage
     private const string TargetExplained =
         "TARGET is a PID, the name of a process that runs once, a core file (of the kernel or of gcore), or a snapshot that was saved; for the last two --exe names the executable where that has moved, and --root a directory with the target's files. Looking at a process of somebody else takes root or CAP_SYS_PTRACE.";
 
+    private const string DebugFilesExplained =
+        "Names and lines of stripped programs come from debug files in the target's root or on this machine, found by build ID, and from debuginfod servers where DEBUGINFOD_URLS names them.";
+
     private const string ExitCodes =
         "Exit codes: 0 done; 1 a finding at or above --fail-on; 2 it could not be done, and standard error says why.";
 
@@ -59,6 +62,7 @@ internal static class HelpPage
         Table(output, isRoot ? RootExamples : command is SnapshotCommand ? SnapshotExamples : StacksExamples);
         Title(output, "Target");
         Paragraph(output, TargetExplained, 2);
+        Paragraph(output, DebugFilesExplained, 2);
         Title(output, "Options");
         Table(output, OptionsOf(command, isRoot));
         output.EndLine();

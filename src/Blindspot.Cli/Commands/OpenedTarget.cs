@@ -1,5 +1,6 @@
 using Blindspot.Collect;
 using Blindspot.Image;
+using Blindspot.Image.Debuginfod;
 using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Runtime;
@@ -40,7 +41,7 @@ internal sealed class OpenedTarget : IDisposable
         OpenedTarget target = File.Exists(request.Name) ? new OpenedTarget(null, OpenFile(request)) : OpenProcess(request, capture);
         try
         {
-            target.Read(log, progress, cancel);
+            target.Read(request.DebugFiles, log, progress, cancel);
             return target;
         }
         catch
@@ -85,7 +86,16 @@ internal sealed class OpenedTarget : IDisposable
         }
     }
 
-    private void Read(ReadLog? log, IProgress<string> progress, CancellationToken cancel)
+    private ImageSearch SearchOf(DebugFileRequest request, IProgress<string> progress, CancellationToken cancel)
+    {
+        return new ImageSearch
+        {
+            DebugDirectories = [.. request.Directories, ImageSearch.UsualDebugDirectory],
+            Server = request.Debuginfod is { } settings ? new DebuginfodClient(settings, Snapshot.Gaps, Limits.Default, progress, cancel) : null,
+        };
+    }
+
+    private void Read(DebugFileRequest debugFiles, ReadLog? log, IProgress<string> progress, CancellationToken cancel)
     {
         if (log is not null)
         {
@@ -93,7 +103,7 @@ internal sealed class OpenedTarget : IDisposable
         }
 
         progress.Report($"opening the files of {Snapshot.Threads.Count} threads");
-        Modules = ModuleMap.Build(Snapshot, _images, Snapshot.Gaps, Limits.Default);
+        Modules = ModuleMap.Build(Snapshot, _images, Snapshot.Gaps, Limits.Default, SearchOf(debugFiles, progress, cancel));
         cancel.ThrowIfCancellationRequested();
         progress.Report("reading the runtime");
         log?.IsReadingStructure = true;

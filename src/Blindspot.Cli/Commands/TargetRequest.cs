@@ -5,4 +5,8 @@ namespace Blindspot.Cli.Commands;
 /// <param name="ExecutablePath">Where the executable is, if it can't be found.</param>
 /// <param name="Roots">Directories that hold the target's files, where that is not this machine's root.</param>
 /// <param name="How">"watch", "proc" or "stop"; null for the least disturbing that works.</param>
-internal sealed record TargetRequest(string Name, string? ExecutablePath, string[] Roots, string? How);
+internal sealed record TargetRequest(string Name, string? ExecutablePath, string[] Roots, string? How)
+{
+    /// <summary>Where debug information is looked for.</summary>
+    public DebugFileRequest DebugFiles { get; init; } = DebugFileRequest.Default;
+}

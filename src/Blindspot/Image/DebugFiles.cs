@@ -7,27 +7,30 @@ namespace Blindspot.Image;
 
 /// <summary>
 /// Finds the separate files of debug information where distributions put them (gdb manual, "Separate Debug Files"):
-/// by build ID, then by .gnu_debuglink, then by path; in the target's own root first, then on this machine. A file
-/// counts only when its build ID (or, without one, the CRC that the link names) proves that it belongs.
+/// by build ID, then by .gnu_debuglink, then by path; in the target's own root first, then on this machine; and from a
+/// server, when one is named and its slowness does not matter. A file counts only when its build ID (or, without one, the
+/// CRC that the link names) proves that it belongs.
 /// </summary>
 public sealed class DebugFiles
 {
     private readonly Snapshot _snapshot;
     private readonly ImageCache _cache;
-    private readonly IReadOnlyList<string> _directories;
+    private readonly DebugFilePaths _paths;
+    private readonly IDebugFileServer? _server;
     private readonly GapLog _gaps;
     private readonly Limits _limits;
 
     /// <param name="snapshot">The process, whose own root is searched first.</param>
     /// <param name="cache">Owns what is found.</param>
-    /// <param name="directories">Directories like /usr/lib/debug.</param>
+    /// <param name="search">Where else to look, and whom to ask.</param>
     /// <param name="gaps">Told of files that are there and do not belong.</param>
     /// <param name="limits">Bounds of reading.</param>
-    public DebugFiles(Snapshot snapshot, ImageCache cache, IReadOnlyList<string> directories, GapLog gaps, Limits limits)
+    public DebugFiles(Snapshot snapshot, ImageCache cache, ImageSearch search, GapLog gaps, Limits limits)
     {
         _snapshot = snapshot;
         _cache = cache;
-        _directories = directories;
+        _paths = new DebugFilePaths(search.DebugDirectories);
+        _server = search.Server;
         _gaps = gaps;
         _limits = limits;
     }
@@ -37,12 +40,12 @@ public sealed class DebugFiles
     /// <param name="path">Its path inside the target's mount namespace.</param>
     public ElfImage? Find(ElfImage image, string path)
     {
-        if (image.TryGetSection(".debug_info", out ElfSection? section) && section.HasContents)
+        if (HasDebugInformation(image))
         {
             return null;
         }
 
-        foreach ((string candidate, bool isByLink) in Candidates(image, path))
+        foreach ((string candidate, bool isByLink) in _paths.Of(image, path))
         {
             if (candidate == path)
             {
@@ -61,6 +64,21 @@ public sealed class DebugFiles
         return null;
     }
 
+    /// <summary>The debug file of an image from the server; null without one, where it has none, or where the image needs none.</summary>
+    public ElfImage? Fetch(ElfImage image) =>
+        _server is { } server && image.BuildId is { } buildId && !HasDebugInformation(image)
+            ? Keep(VerifyBuildId(server.FindDebugInformation(buildId), buildId, $"{image.Name} (debuginfo)"))
+            : null;
+
+    /// <summary>
+    /// The whole of a file from the server, of which a core holds only what was dumped; null where it is whole already, or
+    /// cannot be had. Never for a process that runs: it should not change while one waits.
+    /// </summary>
+    public ElfImage? FetchExecutable(ElfImage image) =>
+        _server is { } server && _snapshot.CorePath is not null && !image.IsWhole && image.BuildId is { } buildId
+            ? Keep(VerifyBuildId(server.FindExecutable(buildId), buildId, image.Name))
+            : null;
+
     /// <summary>The file that an image's .gnu_debugaltlink names, by build ID or by the path it tells; null when it is not found.</summary>
     public ElfImage? FindSupplementary(ElfImage image)
     {
@@ -69,7 +87,7 @@ public sealed class DebugFiles
             return null;
         }
 
-        foreach (string candidate in SupplementaryCandidates(link))
+        foreach (string candidate in _paths.OfSupplementary(link, image.Name))
         {
             ElfImage? found = VerifyBuildId(_snapshot.OpenFile(candidate), link.BuildId, candidate)
                 ?? VerifyBuildId(RegularFile.TryOpen(candidate), link.BuildId, candidate);
@@ -79,32 +97,12 @@ public sealed class DebugFiles
             }
         }
 
-        return null;
+        return Keep(VerifyBuildId(_server?.FindDebugInformation(link.BuildId), link.BuildId, $"{image.Name} (shared debuginfo)"));
     }
 
-    private IEnumerable<string> SupplementaryCandidates(ElfAlternateLink link)
-    {
-        foreach (string directory in _directories)
-        {
-            if (link.BuildId.Hex.Length > 2)
-            {
-                yield return $"{directory}/.build-id/{link.BuildId.Hex[..2]}/{link.BuildId.Hex[2..]}.debug";
-            }
+    private static bool HasDebugInformation(ElfImage image) => image.TryGetSection(".debug_info", out ElfSection? section) && section.HasContents;
 
-            // Distributions put them all into one folder; the link's path leads there by way of ../.
-            string name = link.Path[(link.Path.LastIndexOf('/') + 1)..];
-            if (IsFileName(name))
-            {
-                yield return $"{directory}/.dwz/x86_64-linux-gnu/{name}";
-                yield return $"{directory}/.dwz/{name}";
-            }
-        }
-
-        if (link.Path.StartsWith('/'))
-        {
-            yield return link.Path;
-        }
-    }
+    private ElfImage? Keep(ElfImage? image) => image is null ? null : _cache.Add(image);
 
     private ElfImage? VerifyBuildId(ByteSource? source, BuildId wanted, string path)
     {
@@ -129,38 +127,6 @@ public sealed class DebugFiles
         }
 
         return null;
-    }
-
-    private IEnumerable<(string Path, bool IsByLink)> Candidates(ElfImage image, string path)
-    {
-        if (image.BuildId is { Hex.Length: > 2 } buildId)
-        {
-            foreach (string directory in _directories)
-            {
-                yield return ($"{directory}/.build-id/{buildId.Hex[..2]}/{buildId.Hex[2..]}.debug", false);
-            }
-        }
-
-        if (!path.StartsWith('/'))
-        {
-            yield break;
-        }
-
-        string parent = path[..path.LastIndexOf('/')];
-        if (image.DebugLink is { } link && IsFileName(link.FileName))
-        {
-            yield return ($"{parent}/{link.FileName}", true);
-            yield return ($"{parent}/.debug/{link.FileName}", true);
-            foreach (string directory in _directories)
-            {
-                yield return ($"{directory}{parent}/{link.FileName}", true);
-            }
-        }
-
-        foreach (string directory in _directories)
-        {
-            yield return ($"{directory}{path}.debug", false);
-        }
     }
 
     private ElfImage? Verify(ByteSource? source, ElfImage image, string path, bool isByLink)
@@ -203,9 +169,6 @@ public sealed class DebugFiles
         candidate.Dispose();
         return null;
     }
-
-    /// <summary>A link is a plain name; one with a path in it is forged, and could lead anywhere.</summary>
-    private static bool IsFileName(string name) => name.Length is > 0 and <= 255 && !name.Contains('/') && name is not ("." or "..");
 
     private static uint Crc(ByteSource source)
     {

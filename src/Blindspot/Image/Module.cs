@@ -7,38 +7,42 @@ namespace Blindspot.Image;
 /// <summary>A file mapped as code into a process: its image (shared by build ID) and where it lies. Thread-safe.</summary>
 public sealed class Module
 {
+    private readonly Lazy<ElfImage?> _image;
     private readonly Lazy<ElfImage?> _debugImage;
+    private readonly Lazy<ElfImage?> _namingImage;
     private readonly Lazy<ElfImage?> _supplementaryImage;
     private readonly Lazy<ElfSymbolTable?> _symbols;
+    private readonly Lazy<ElfSymbolTable?> _namingSymbols;
 
     /// <param name="path">Path inside the target's mount namespace, or "[vdso]".</param>
     /// <param name="loadBias">What to add to an image's addresses.</param>
     /// <param name="start">First address.</param>
     /// <param name="end">First address behind it, .bss included.</param>
-    /// <param name="image">Its file, if it could be had.</param>
-    /// <param name="findDebugImage">Looks for its file of debug information; called at most once, when it is first needed.</param>
-    /// <param name="findSupplementaryImage">Looks for the file that another's .gnu_debugaltlink names; likewise.</param>
+    /// <param name="image">Its file, if it could be had, or what a core's memory holds of it.</param>
+    /// <param name="files">Finds its other files; each is looked for at most once, when it is first needed.</param>
     public Module(
         string path,
         ulong loadBias,
         TargetAddress start,
         TargetAddress end,
         ElfImage? image = null,
-        Func<ElfImage, ElfImage?>? findDebugImage = null,
-        Func<ElfImage, ElfImage?>? findSupplementaryImage = null)
+        DebugFiles? files = null)
     {
         Path = path;
         Name = path[(path.LastIndexOf('/') + 1)..];
         LoadBias = loadBias;
         Start = start;
         End = end;
-        Image = image;
-        _debugImage = new Lazy<ElfImage?>(() => image is null ? null : findDebugImage?.Invoke(image));
-        _supplementaryImage = new Lazy<ElfImage?>(() =>
-            (DebugImage ?? image) is { AlternateLink: not null } linked ? findSupplementaryImage?.Invoke(linked) : null);
-        _symbols = new Lazy<ElfSymbolTable?>(() => image is null ? null
-            : DebugImage is null ? image.Symbols
-            : ElfSymbolTable.Build(image, DebugImage));
+        MappedImage = image;
+        _image = new Lazy<ElfImage?>(() => image is null ? null : files?.FetchExecutable(image) ?? image);
+        _debugImage = new Lazy<ElfImage?>(() => Image is { } whole ? files?.Find(whole, path) : null);
+        _namingImage = new Lazy<ElfImage?>(() => DebugImage ?? (Image is { } whole ? files?.Fetch(whole) ?? whole : null));
+        _supplementaryImage = new Lazy<ElfImage?>(() => NamingImage is { AlternateLink: not null } linked ? files?.FindSupplementary(linked) : null);
+        _symbols = new Lazy<ElfSymbolTable?>(() => Image is null ? null
+            : DebugImage is null ? Image.Symbols
+            : ElfSymbolTable.Build(Image, DebugImage));
+        _namingSymbols = new Lazy<ElfSymbolTable?>(() => Image is null || NamingImage == Image || NamingImage == DebugImage ? Symbols
+            : ElfSymbolTable.Build(Image, NamingImage));
     }
 
     /// <summary>Path inside the target's mount namespace, or "[vdso]".</summary>
@@ -54,17 +58,32 @@ public sealed class Module
 
     public TargetAddress End { get; }
 
-    /// <summary>Its file; null when that could not be had, and then a gap says why.</summary>
-    public ElfImage? Image { get; }
+    /// <summary>
+    /// Its file; null when that could not be had, and then a gap says why. Where a core lacks it, it is fetched by the
+    /// build ID that the core's memory tells when this is first asked.
+    /// </summary>
+    public ElfImage? Image => _image.Value;
+
+    /// <summary>What is known of its file without fetching any.</summary>
+    public ElfImage? MappedImage { get; }
 
     /// <summary>The separate file of debug information, looked for when first asked; null when there is none.</summary>
     public ElfImage? DebugImage => _debugImage.Value;
+
+    /// <summary>
+    /// What names its code and tells lines: its debug file, one that a server gave, or else its own file. It may take
+    /// seconds to ask a server: not to be called while a process is being read.
+    /// </summary>
+    public ElfImage? NamingImage => _namingImage.Value;
 
     /// <summary>What the debug information shares with that of other files of its package (made by dwz); null when there is none.</summary>
     public ElfImage? SupplementaryImage => _supplementaryImage.Value;
 
     /// <summary>Symbols of the file and of its debug file; null without an image.</summary>
     public ElfSymbolTable? Symbols => _symbols.Value;
+
+    /// <summary>Symbols of the file and of <see cref="NamingImage"/>, and as slow as that.</summary>
+    public ElfSymbolTable? NamingSymbols => _namingSymbols.Value;
 
     /// <summary>What is known of it where its file is not whole.</summary>
     public FileFacts Facts { get; init; } = FileFacts.None;

@@ -19,7 +19,7 @@ internal sealed class ModuleMapBuilder(Snapshot snapshot, ImageCache cache, GapL
     private const ulong EntryPointEntry = 9;
 
     private readonly List<Module> _modules = [];
-    private readonly DebugFiles _debugFiles = new(snapshot, cache, search.DebugDirectories, gaps, limits);
+    private readonly DebugFiles _debugFiles = new(snapshot, cache, search, gaps, limits);
 
     public ModuleMap Build()
     {
@@ -248,7 +248,7 @@ internal sealed class ModuleMapBuilder(Snapshot snapshot, ImageCache cache, GapL
         List<(TargetAddress Start, TargetAddress End)> ranges = RangesWithin(start, end, path);
         if (ranges.Count > 0)
         {
-            _modules.Add(new Module(path, bias, start, end, image, found => _debugFiles.Find(found, path), _debugFiles.FindSupplementary) { ExecutableRanges = ranges, Facts = snapshot.Facts });
+            _modules.Add(new Module(path, bias, start, end, image, _debugFiles) { ExecutableRanges = ranges, Facts = snapshot.Facts });
         }
     }
 

@@ -148,7 +148,7 @@ public sealed class Symbolizer(Snapshot snapshot, IManagedRuntime? runtime, Limi
     }
 
     private static string? FindSymbol(Module module, ImageOffset pc) =>
-        module.Symbols is { } symbols && symbols.TryFindFunction(pc, out ElfSymbol symbol)
+        module.NamingSymbols is { } symbols && symbols.TryFindFunction(pc, out ElfSymbol symbol)
             ? symbol.IsPlt ? symbol.Name + "@plt" : symbol.Name
             : null;
 
@@ -176,7 +176,7 @@ public sealed class Symbolizer(Snapshot snapshot, IManagedRuntime? runtime, Limi
 
     private DwarfInfo? OpenDebugInformation(Module module)
     {
-        ElfImage? image = module.DebugImage ?? module.Image;
+        ElfImage? image = module.NamingImage;
         if (image is null)
         {
             return null;
@@ -191,6 +191,11 @@ public sealed class Symbolizer(Snapshot snapshot, IManagedRuntime? runtime, Limi
             catch (MalformedDataException malformed)
             {
                 _gaps.Add("symbols", "debug-info-malformed", $"Debug information of {module.Path} is damaged ({malformed.Message}): its frames have no file and line.");
+            }
+
+            if (module.NamingSymbols?.Problem is { } problem)
+            {
+                _gaps.Add("symbols", "symbols-malformed", $"Symbols of {module.Path} are damaged and left out ({problem}): some of its frames have no name.");
             }
 
             _debugInformation.Add(image, information);

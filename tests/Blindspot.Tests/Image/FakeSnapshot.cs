@@ -19,7 +19,10 @@ internal sealed class FakeSnapshot : Snapshot
 
     public override string? ExecutablePath => null;
 
-    public override string? CorePath => null;
+    /// <summary>Makes it the snapshot of a core.</summary>
+    public string? Core { get; init; }
+
+    public override string? CorePath => Core;
 
     protected internal override TargetMemory SourceMemory => new FakeMemory(_memory);
 

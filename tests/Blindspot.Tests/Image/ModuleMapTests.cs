@@ -177,6 +177,87 @@ public sealed class ModuleMapTests : IDisposable
         Assert.Contains(snapshot.Gaps.ToList(), gap => gap.Kind == "debug-file-mismatch");
     }
 
+    [Theory]
+    [InlineData("/lib/x", "/usr/lib/debug/usr/lib/x.debug")]
+    [InlineData("/usr/lib/x", "/usr/lib/debug/lib/x.debug")]
+    [InlineData("/usr/lib/x", "/usr/lib/debug/usr/lib/x.debug")]
+    [InlineData("/opt/x", "/usr/lib/debug/opt/x.debug")]
+    [InlineData("/opt/x", "/more/debug/opt/x.debug")]
+    [InlineData("/opt/x", "/more/debug/.build-id/cd/ab.debug")]
+    public void Debug_files_are_found_by_both_names_of_merged_directories_and_in_further_ones(string library, string debugFile)
+    {
+        var snapshot = new FakeSnapshot().Map(library, 0x1000_1000, 0x1000, 0, "r-xp");
+        snapshot.Files[library] = Forge(0xabcd).Build();
+        snapshot.Files[debugFile] = Forge(0xabcd).AddSection(".debug_info", 1, 0, 0, new byte[16]).Build();
+        var search = new ImageSearch { DebugDirectories = ["/more/debug", "/usr/lib/debug"] };
+        Assert.NotNull(Assert.Single(ModuleMap.Build(snapshot, _cache, snapshot.Gaps, Limits.Default, search).Modules).DebugImage);
+    }
+
+    [Theory]
+    [InlineData("../../.dwz/x86_64-linux-gnu/pack.debug", "/usr/lib/debug/.dwz/x86_64-linux-gnu/pack.debug")]
+    [InlineData("../../.dwz/pack-1.2.x86_64", "/usr/lib/debug/.dwz/pack-1.2.x86_64")]
+    [InlineData("../../elsewhere/pack", "/usr/lib/debug/elsewhere/pack")]
+    [InlineData("/opt/pack", "/opt/pack")]
+    [InlineData("nowhere", "/usr/lib/debug/.build-id/cd/ef.debug")]
+    public void A_shared_file_is_found_by_where_its_link_leads(string link, string file)
+    {
+        var snapshot = new FakeSnapshot().Map("/lib/x", 0x1000_1000, 0x1000, 0, "r-xp");
+        snapshot.Files["/lib/x"] = Forge(0xabcd).Build();
+        byte[] alternate = [.. System.Text.Encoding.UTF8.GetBytes(link + "\0"), 0xcd, 0xef];
+        snapshot.Files["/usr/lib/debug/.build-id/cd/ab.debug"] = Forge(0xabcd)
+            .AddSection(".debug_info", 1, 0, 0, new byte[16]).AddSection(".gnu_debugaltlink", 1, 0, 0, alternate).Build();
+        snapshot.Files[file] = Forge(0xefcd).Build();
+        Assert.Equal(new BuildId("cdef"), Assert.Single(Build(snapshot).Modules).SupplementaryImage?.BuildId);
+    }
+
+    [Fact]
+    public void A_server_is_asked_only_to_name_code_and_only_for_what_is_nowhere_else()
+    {
+        var server = new FakeServer();
+        byte[] debug = Forge(0xabcd).AddSection(".debug_info", 1, 0, 0, new byte[16]).AddSymbol("fetched", 0x1100, 8, 2).Build();
+        server.DebugInformation[new BuildId("cdab")] = debug;
+        server.DebugInformation[new BuildId("07")] = debug;
+        var snapshot = new FakeSnapshot()
+            .Map("/lib/x", 0x1000_1000, 0x1000, 0, "r-xp").Map("/lib/yy", 0x2000_1000, 0x1000, 0, "r-xp").Map("/lib/zzz", 0x3000_1000, 0x1000, 0, "r-xp");
+        snapshot.Files["/lib/x"] = Forge(0xabcd).Build();
+        snapshot.Files["/lib/yy"] = Forge(7).Build();
+        snapshot.Files["/lib/zzz"] = Forge(8).AddSection(".debug_info", 1, 0, 0, new byte[16]).Build();
+        ModuleMap map = ModuleMap.Build(snapshot, _cache, snapshot.Gaps, Limits.Default, new ImageSearch { Server = server });
+        Module module = map.Modules[0];
+        Assert.NotNull(module.Image);
+        Assert.Null(module.DebugImage);
+        Assert.False(module.Symbols!.TryFindByName("fetched", out _));
+        Assert.Equal(0, server.Asked);
+
+        Assert.NotSame(module.Image, module.NamingImage);
+        Assert.True(module.NamingSymbols!.TryFindByName("fetched", out _));
+        Assert.True(module.NamingSymbols!.TryFindByName("f43981", out _));
+        Assert.Same(map.Modules[1].Image, map.Modules[1].NamingImage);
+        Assert.Equal(2, server.Asked);
+        Assert.Same(map.Modules[2].Image, map.Modules[2].NamingImage);
+        Assert.Equal(2, server.Asked);
+    }
+
+    [Theory]
+    [InlineData("/core", true)]
+    [InlineData(null, false)]
+    public void The_file_that_a_core_lacks_comes_from_the_server(string? core, bool isFetched)
+    {
+        ElfForge forge = Forge(1);
+        forge.WithHeaderSegment = true;
+        byte[] bytes = forge.Build();
+        var server = new FakeServer();
+        server.Executables[new BuildId("01")] = bytes;
+        var snapshot = new FakeSnapshot { Core = core }
+            .Map("/gone", 0x1000_0000, 0x1000, 0, "r--p", bytes[..0x320])
+            .Map("/gone", 0x1000_1000, 0x1000, 0, "r-xp");
+        Module module = Assert.Single(ModuleMap.Build(snapshot, _cache, snapshot.Gaps, Limits.Default, new ImageSearch { Server = server }).Modules);
+        Assert.Equal(0, server.Asked);
+        Assert.False(module.MappedImage!.IsWhole);
+        Assert.Equal(isFetched, module.Image!.IsWhole);
+        Assert.Equal(isFetched, module.Symbols!.TryFindByName("f1", out _));
+    }
+
     [Fact]
     public void A_debug_link_is_proved_by_its_crc()
     {
@@ -198,6 +279,26 @@ public sealed class ModuleMapTests : IDisposable
     public void Dispose() => _cache.Dispose();
 
     private ModuleMap Build(FakeSnapshot snapshot) => ModuleMap.Build(snapshot, _cache, snapshot.Gaps, Limits.Default);
+
+    /// <summary>Gives what it has, right or wrong.</summary>
+    private sealed class FakeServer : IDebugFileServer
+    {
+        public Dictionary<BuildId, byte[]> DebugInformation { get; } = [];
+
+        public Dictionary<BuildId, byte[]> Executables { get; } = [];
+
+        public int Asked { get; private set; }
+
+        public ByteSource? FindDebugInformation(BuildId buildId) => Find(DebugInformation, buildId);
+
+        public ByteSource? FindExecutable(BuildId buildId) => Find(Executables, buildId);
+
+        private BufferByteSource? Find(Dictionary<BuildId, byte[]> files, BuildId buildId)
+        {
+            Asked++;
+            return files.TryGetValue(buildId, out byte[]? bytes) ? new BufferByteSource(bytes) : null;
+        }
+    }
 
     private static ElfForge Forge(ushort id) => new ElfForge()
         .AddSection(".note.gnu.build-id", 7, 2, 0x2000, ElfForge.Note("GNU", 3, id < 256 ? [(byte)id] : [(byte)id, (byte)(id >> 8)]))

@@ -291,8 +291,9 @@ public sealed class StacksAnalysis
                 _runtime.RereadMany(batch, unchanged.AsSpan(0, batch.Length));
                 for (int i = 0; i < batch.Length; i++)
                 {
-                    _tasks[batch[i]].Consistency = unchanged[i] ? Consistency.Still : Consistency.PossiblyTorn;
-                    if (!unchanged[i])
+                    bool isStill = unchanged[i] && !MayRun(batch[i]);
+                    _tasks[batch[i]].Consistency = isStill ? Consistency.Still : Consistency.PossiblyTorn;
+                    if (!isStill)
                     {
                         moved.Add(batch[i]);
                     }
@@ -307,6 +308,20 @@ public sealed class StacksAnalysis
             _runtime.Refresh(moved);
             pending = [.. moved];
         }
+    }
+
+    // The registers that the runtime saved say nothing of a task that runs, or comes back from one system call to make the
+    // next: they are the same again. Only where its thread was seen to rest outside of the runtime does it rest too.
+    private bool MayRun(int task)
+    {
+        RuntimeTask now = _runtime!.Tasks[task];
+        if (now.Status is not (Model.TaskStatus.Running or Model.TaskStatus.Syscall))
+        {
+            return false;
+        }
+
+        ThreadWalk? walk = Array.Find(_threads, candidate => candidate.Thread.InnerTid == now.InnerTid);
+        return walk is null || walk.TouchesRuntime || walk.Thread.Consistency == Consistency.PossiblyTorn;
     }
 
     // A saved snapshot has no second look: what this one showed is kept with it, and stacks whole.

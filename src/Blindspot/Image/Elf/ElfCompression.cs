@@ -43,7 +43,11 @@ internal static class ElfCompression
         return Inflate(stored, OldHeaderSize, BinaryPrimitives.ReadUInt64BigEndian(stored.AsSpan(4)), section, limits);
     }
 
-    private static byte[] Allocate(ulong size, int stored, string section, Limits limits)
+    /// <summary>Room for what is decompressed.</summary>
+    /// <param name="size">What it claims to grow to.</param>
+    /// <param name="stored">What there is of it.</param>
+    /// <exception cref="MalformedDataException">More than a section may have, or than compression can save.</exception>
+    internal static byte[] Allocate(ulong size, int stored, string section, Limits limits)
     {
         ulong grown = Math.Max((ulong)stored * (ulong)limits.MaxCompressionRatio, SmallSize);
         ulong allowed = Math.Min((ulong)Math.Min(limits.MaxSectionBytes, Array.MaxLength), grown);

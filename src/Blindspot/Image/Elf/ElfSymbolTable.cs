@@ -4,8 +4,9 @@ using Blindspot.Primitives;
 namespace Blindspot.Image.Elf;
 
 /// <summary>
-/// The symbols of a module: .symtab and .dynsym of its file and .symtab of its debug file, as one. Nothing is copied
-/// but the order; the indexes by address and by name are made when they are first used. Thread-safe.
+/// The symbols of a module: .symtab and .dynsym of its file and .symtab of its debug file, as one; where there is no
+/// .symtab, its mini debug information. Nothing is copied but the order; the indexes by address and by name are made when
+/// they are first used. Thread-safe.
 /// </summary>
 public sealed class ElfSymbolTable
 {
@@ -111,6 +112,11 @@ public sealed class ElfSymbolTable
             Add(debugImage, ElfSectionType.SymbolTable);
         }
 
+        if (!sources.Exists(static source => !source.IsDynamic))
+        {
+            AddMiniDebugInfo();
+        }
+
         return new ElfSymbolTable(image, [.. sources], problem);
 
         void Add(ElfImage from, ElfSectionType type)
@@ -121,6 +127,21 @@ public sealed class ElfSymbolTable
                 if (ElfSymbolSource.Open(from, type, first) is { } source)
                 {
                     sources.Add(source);
+                }
+            }
+            catch (MalformedDataException exception)
+            {
+                problem ??= exception.Message;
+            }
+        }
+
+        void AddMiniDebugInfo()
+        {
+            try
+            {
+                if (ElfMiniDebugInfo.Open(image) is { } mini)
+                {
+                    Add(mini, ElfSectionType.SymbolTable);
                 }
             }
             catch (MalformedDataException exception)

@@ -32,15 +32,17 @@ internal sealed class GoFrameCache(GoRuntime go)
     {
         if (!go.TryFindFunction(address, out GoFunctionTable? table, out GoFunction function, out Module? module))
         {
-            return new Entry(address.Value, false, default, false, false, 0);
+            return new Entry(address.Value, false, false, default, false, false, 0);
         }
 
-        bool hasDepth = table.TryGetStackDepth(function, module.ToImage(address), out int depth);
-        return new Entry(address.Value, true, function.Kind, function.IsTopFrame, hasDepth, depth);
+        ImageOffset offset = module.ToImage(address);
+        bool hasDepth = table.TryGetStackDepth(function, offset, out int depth);
+        return new Entry(address.Value, true, function.Entry == offset, function.Kind, function.IsTopFrame, hasDepth, depth);
     }
 
     /// <param name="Address">The key.</param>
     /// <param name="IsGo">It lies in a Go function.</param>
+    /// <param name="IsEntry">It is that function's first.</param>
     /// <param name="Depth">Bytes from the stack pointer to the return address; only with <paramref name="HasDepth"/>.</param>
-    internal readonly record struct Entry(ulong Address, bool IsGo, GoFunctionKind Kind, bool IsTopFrame, bool HasDepth, int Depth);
+    internal readonly record struct Entry(ulong Address, bool IsGo, bool IsEntry, GoFunctionKind Kind, bool IsTopFrame, bool HasDepth, int Depth);
 }

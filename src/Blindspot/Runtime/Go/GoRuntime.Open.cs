@@ -45,7 +45,7 @@ public sealed partial class GoRuntime
         Opening opening = new(snapshot.Threads, snapshot.MonotonicNanoseconds, snapshot.IsRedacted, gaps, limits);
         foreach (Module module in MainFirst(modules))
         {
-            if (module.Image is not { } elf || !LooksLikeGo(elf) || found.Exists(runtime => runtime.Has(module)))
+            if (module.MappedImage is not { } mapped || !LooksLikeGo(mapped) || module.Image is not { } elf || found.Exists(runtime => runtime.Has(module)))
             {
                 continue;
             }

@@ -36,7 +36,7 @@ internal sealed partial class GoStackSteps
             return cursor.Fail(StackEnd.MemoryUnreadable, task);
         }
 
-        if (!TryEnterTask(cursor, task, sp) || !_frames.TryGet(pc - 1, out _))
+        if (!TryEnterTask(cursor, task, sp) || !_frames.TryGet(pc, out _))
         {
             LeaveTask(cursor);
             return cursor.Fail(StackEnd.SwitchInconsistent, task);
@@ -44,6 +44,7 @@ internal sealed partial class GoStackSteps
 
         cursor.MoveTo(pc, sp, FoundBy.StackSwitch);
         cursor.Registers.Bp = bp;
+        TellEntryFromReturn(cursor);
         return StackStep.Stepped;
     }
 

@@ -43,8 +43,11 @@ internal sealed partial class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
         }
     }
 
-    public void LocateTask(StackCursor cursor, RuntimeTask task) =>
+    public void LocateTask(StackCursor cursor, RuntimeTask task)
+    {
         EnterTask(cursor, task.Address, task.StackLow, task.StackHigh);
+        TellEntryFromReturn(cursor);
+    }
 
     public StackStep TryStep(StackCursor cursor)
     {
@@ -114,6 +117,16 @@ internal sealed partial class GoStackSteps(GoRuntime go) : IRuntimeStackSteps
         }
 
         return step;
+    }
+
+    // A saved pc that begins a function was put there by the runtime, and no call returns to it: a goroutine that has not run
+    // yet (gostartcallfn), and one on systemstack up to Go 1.19 (systemstack_switch). The byte before is another function's.
+    private void TellEntryFromReturn(StackCursor cursor)
+    {
+        if (_frames.TryGet(cursor.Registers.Pc, out GoFrameCache.Entry frame) && frame.IsEntry)
+        {
+            cursor.IsReturnAddress = false;
+        }
     }
 
     // C's crosscall1 calls mstart where there is cgo, and rt0_go on the first thread; a thread that Go cloned by itself has

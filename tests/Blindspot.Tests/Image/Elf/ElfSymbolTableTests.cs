@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Blindspot.Image.Elf;
 using Blindspot.Primitives;
 
@@ -118,6 +119,47 @@ public class ElfSymbolTableTests
         using ElfImage image = Open(forge);
         Assert.True(image.Symbols.TryFindByName("f", out _));
         Assert.Contains(".dynsym", image.Symbols.Problem);
+    }
+
+    [Fact]
+    public void A_name_of_a_megabyte_is_cut_and_what_it_holds_is_kept_as_it_is()
+    {
+        string hostile = "\u001b]0;title\a\u001b[31m" + new string('x', 1 << 20);
+        using ElfImage image = Open(new ElfForge().AddSymbol(hostile, 0x1000, 8, Function).AddSymbol("next", 0x1010, 8, Function));
+        Assert.True(image.Symbols.TryFindFunction(new ImageOffset(0x1000), out ElfSymbol symbol));
+        Assert.Equal(Limits.Default.MaxNameLength, symbol.Name.Length);
+        Assert.StartsWith("\u001b]0;title", symbol.Name, StringComparison.Ordinal);
+        Assert.True(image.Symbols.TryFindByName("next", out _));
+    }
+
+    [Fact]
+    public void Two_million_symbols_with_one_long_name_are_read_within_bounds()
+    {
+        const int Count = 2_000_000;
+        byte[] entries = new byte[Count * 24];
+        for (int i = 0; i < Count; i++)
+        {
+            Span<byte> entry = entries.AsSpan(i * 24, 24);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry, 1 + ((uint)i % 5000));
+            entry[4] = (Global << 4) | Function;
+            BinaryPrimitives.WriteUInt16LittleEndian(entry[6..], 1);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], 0x1000 + ((ulong)i * 16));
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[16..], 16);
+        }
+
+        byte[] names = [0, .. Enumerable.Repeat((byte)'a', 1 << 20), 0];
+        byte[] file = new ElfForge().AddSection(".symtab", 2, 0, 0, entries, link: 3, entrySize: 24).AddSection(".strtab", 3, 0, 0, names).Build();
+        using ElfImage image = ElfImage.Open(new BufferByteSource(file), "large", Limits.Default);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.True(image.Symbols.TryFindFunction(new ImageOffset(0x1000 + (1_234_567 * 16) + 3), out ElfSymbol symbol));
+        Assert.Equal(0x1000UL + (1_234_567 * 16), symbol.Address.Value);
+        Assert.Equal(Limits.Default.MaxNameLength, symbol.Name.Length);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256L << 20);
+
+        var few = Limits.Default with { MaxSymbols = Count - 1 };
+        using ElfImage refused = ElfImage.Open(new BufferByteSource(file), "large", few);
+        Assert.Contains("more than the limit", refused.Symbols.Problem);
+        Assert.False(refused.Symbols.TryFindFunction(new ImageOffset(0x1000), out _));
     }
 
     private static string? Find(ElfForge forge, ulong address)

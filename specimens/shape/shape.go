@@ -53,13 +53,13 @@ func Stay() {
 
 var prepared sync.Once
 
-// Prepare turns collections off, so that nothing moves by itself, and runs a last one, so that the runtime has all its
-// workers and has noted since when goroutines wait. In this order, since while collections are on, the runtime's scavenger
-// gives free memory back bit by bit for seconds after each. Settle does it too, unless it has been done.
+// Prepare runs one collection, so that the runtime has all its workers and has noted since when goroutines wait, and
+// turns off further ones, so that nothing moves by itself. In this order: a collection that ends while they are off lets
+// the runtime's scavenger go on. Settle does it too, unless it has been done.
 func Prepare() {
 	prepared.Do(func() {
-		debug.SetGCPercent(-1)
 		debug.FreeOSMemory()
+		debug.SetGCPercent(-1)
 	})
 }
 

@@ -95,16 +95,30 @@ public sealed class Module
     public UseMap? TrackUse(long offset, long length) => Facts.TrackUse(Path, offset, length);
 
     /// <summary>The address of a symbol by its name.</summary>
-    public bool TryFindSymbol(string name, out ImageOffset address)
+    public bool TryFindSymbol(string name, out ImageOffset address) =>
+        TryFind("symbol:" + name, out address, (ElfSymbolTable symbols, out ElfSymbol symbol) => symbols.TryFindByName(name, out symbol));
+
+    /// <summary>Where the function begins that an address lies in, as its symbol tells.</summary>
+    public bool TryFindFunctionStart(ImageOffset pc, out ImageOffset start) =>
+        TryFind($"function:{pc.Value:x}", out start, (ElfSymbolTable symbols, out ElfSymbol symbol) => symbols.TryFindFunction(pc, out symbol));
+
+    public ImageOffset ToImage(TargetAddress address) => new(unchecked(address.Value - LoadBias));
+
+    public TargetAddress ToTarget(ImageOffset offset) => new(unchecked(offset.Value + LoadBias));
+
+    public override string ToString() => $"{Path} at {Start}-{End}";
+
+    private delegate bool SymbolSearch(ElfSymbolTable symbols, out ElfSymbol symbol);
+
+    private bool TryFind(string fact, out ImageOffset address, SymbolSearch search)
     {
-        string fact = "symbol:" + name;
         if (Facts.TryGet(Path, fact, out ulong known))
         {
             address = new ImageOffset(known);
             return true;
         }
 
-        if (Symbols is { } symbols && symbols.TryFindByName(name, out ElfSymbol symbol))
+        if (Symbols is { } symbols && search(symbols, out ElfSymbol symbol))
         {
             address = symbol.Address;
             Facts.Note(Path, fact, address.Value);
@@ -114,10 +128,4 @@ public sealed class Module
         address = default;
         return false;
     }
-
-    public ImageOffset ToImage(TargetAddress address) => new(unchecked(address.Value - LoadBias));
-
-    public TargetAddress ToTarget(ImageOffset offset) => new(unchecked(offset.Value + LoadBias));
-
-    public override string ToString() => $"{Path} at {Start}-{End}";
 }

@@ -125,9 +125,8 @@ public sealed class CodeFrames(ModuleMap modules)
     {
         ulong place = cursor.Registers.Pc.Value;
         var shapes = new List<CodeFrameShape>();
-        if (module.Symbols is { } symbols
-            && symbols.TryFindFunction(module.ToImage(cursor.Frame.LookupAddress), out ElfSymbol symbol)
-            && flow.FromStart(module.ToTarget(symbol.Address).Value, place) is { } fromStart)
+        if (module.TryFindFunctionStart(module.ToImage(cursor.Frame.LookupAddress), out ImageOffset start)
+            && flow.FromStart(module.ToTarget(start).Value, place) is { } fromStart)
         {
             shapes.Add(fromStart);
         }

@@ -24,6 +24,8 @@ public sealed class SavedStacksTests : IDisposable
     [InlineData("signal-handler-c", "1.27", "static", "proc")]
     [InlineData("foreign-threads", "1.23", "strip", "watch")]
     [InlineData("cpp-names", "1.27", "exe", "watch")]
+    [InlineData("callbacks", "1.27", "static-musl", "watch")]
+    [InlineData("callbacks", "1.19", "c-shared-stripped", "watch")]
     public void The_same_is_seen_where_the_files_are_not(string name, string go, string kind, string how)
     {
         using Specimen process = Specimen.Start(name, go, kind);

@@ -25,7 +25,13 @@ public sealed class DistributionTests
             ways++;
             int Count(string name) => way.Value.GetProperty(name).GetInt32();
             Assert.True(Count("settled") > 10 * Count("reports"), $"{way.Name}: {way.Value}");
-            Assert.True(Count("settled") == Count("settled_complete"), $"{way.Name}: {way.Value}");
+
+            // A thread that is stopped while it runs may be in OpenSSL's assembly, some of whose unwind data hang on rax, which
+            // is unknown behind a call (docs/findings.md). Nothing else may be cut, and that not often.
+            bool meetsAssembly = way.Name is "stop" or "exact";
+            int cut = way.Value.GetProperty("cut").EnumerateObject()
+                .Where(end => meetsAssembly && end.Name is ("register-unknown" or "not-in-code")).Sum(end => end.Value.GetInt32());
+            Assert.True(Count("settled") - Count("settled_complete") <= Math.Min(cut, Count("settled") / 20), $"{way.Name}: {way.Value}");
             Assert.True(Count("go_frames") > 50 * Count("reports"), $"{way.Name}: {way.Value}");
             Assert.True(Count("go_frames") == Count("go_named") && Count("go_frames") == Count("go_placed"), $"{way.Name}: {way.Value}");
         }

@@ -1,3 +1,4 @@
+using Blindspot.Image;
 using Blindspot.Primitives;
 using Blindspot.Target;
 using Iced.Intel;
@@ -11,15 +12,18 @@ internal sealed class TargetCode : CodeReader
     private const int MaxPages = 64;
 
     private readonly TargetMemory _memory;
+    private readonly Module _module;
     private readonly Dictionary<ulong, byte[]> _pages = [];
     private readonly Decoder _decoder;
     private ulong _at;
     private ulong _pageAddress = ulong.MaxValue;
     private byte[] _page = [];
 
-    public TargetCode(TargetMemory memory)
+    /// <param name="module">Whose file tells what is not resident.</param>
+    public TargetCode(TargetMemory memory, Module module)
     {
         _memory = memory;
+        _module = module;
         _decoder = Decoder.Create(64, this);
     }
 
@@ -55,7 +59,7 @@ internal sealed class TargetCode : CodeReader
             }
 
             page = new byte[PageBytes];
-            Array.Resize(ref page, _memory.Read(new TargetAddress(address), page));
+            Array.Resize(ref page, CodeBytes.Read(_memory, _module, new TargetAddress(address), page));
             _pages.Add(address, page);
         }
 

@@ -37,7 +37,7 @@ internal static class CallerSearch
             for (int offset = 0; offset < read; offset += 8)
             {
                 TargetAddress pc = new(BitConverter.ToUInt64(chunk[offset..]));
-                if (modules.Find(pc - 1) == module && IsCallOf(cursor, pc, start))
+                if (modules.Find(pc - 1) == module && IsCallOf(cursor, module, pc, start))
                 {
                     return TryReturn(cursor, row, at + (ulong)offset, pc);
                 }
@@ -54,10 +54,10 @@ internal static class CallerSearch
         return false;
     }
 
-    private static bool IsCallOf(StackCursor cursor, TargetAddress returnAddress, ulong function)
+    private static bool IsCallOf(StackCursor cursor, Module module, TargetAddress returnAddress, ulong function)
     {
         Span<byte> code = stackalloc byte[CallBytes];
-        return cursor.Memory.TryReadExactly(returnAddress - CallBytes, code)
+        return CodeBytes.Read(cursor.Memory, module, returnAddress - CallBytes, code) == code.Length
             && code[0] == 0xe8
             && unchecked(returnAddress.Value + (ulong)BitConverter.ToInt32(code[1..])) == function;
     }

@@ -57,7 +57,7 @@ internal static class CallerSearch
     private static bool IsCallOf(StackCursor cursor, TargetAddress returnAddress, ulong function)
     {
         Span<byte> code = stackalloc byte[CallBytes];
-        return cursor.Memory.TryReadExactly(returnAddress - CallBytes, code)
+        return ModuleCode.Read(cursor.Memory, cursor.Module, returnAddress - CallBytes, code) == code.Length
             && code[0] == 0xe8
             && unchecked(returnAddress.Value + (ulong)BitConverter.ToInt32(code[1..])) == function;
     }

@@ -16,7 +16,7 @@ internal sealed class CodeFlow(TargetMemory memory, Module module)
     private const int MaxInstructions = 2048;
     private const int MaxReturns = 8;
 
-    private readonly TargetCode _code = new(memory);
+    private readonly TargetCode _code = new(memory, module);
     private readonly InstructionInfoFactory _information = new();
 
     /// <summary>The frame at <paramref name="place"/> of a function that begins at <paramref name="start"/>; null if no way leads there.</summary>

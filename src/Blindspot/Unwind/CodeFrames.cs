@@ -157,8 +157,8 @@ public sealed class CodeFrames(ModuleMap modules)
         if (!TryLocate(cursor, shape.ReturnSlot, out TargetAddress slot)
             || slot < cursor.Registers.Sp
             || !cursor.Memory.TryReadAddress(slot, out TargetAddress pc)
-            || modules.Find(pc - 1) is null
-            || !TryReadCall(cursor, pc, out ulong? target)
+            || modules.Find(pc - 1) is not { } caller
+            || !TryReadCall(cursor, caller, pc, out ulong? target)
             || !isCall(shape.FunctionStart, target))
         {
             return false;
@@ -197,13 +197,13 @@ public sealed class CodeFrames(ModuleMap modules)
     }
 
     /// <summary>What lies before a return address must be a call: "call rel32", or one through a register or memory.</summary>
-    private static bool TryReadCall(StackCursor cursor, TargetAddress returnAddress, out ulong? target)
+    private static bool TryReadCall(StackCursor cursor, Module caller, TargetAddress returnAddress, out ulong? target)
     {
         const int LongestIndirect = 7;
         const int DirectBytes = 5;
         target = null;
         Span<byte> code = stackalloc byte[LongestIndirect + 1];
-        if (!cursor.Memory.TryReadExactly(returnAddress - (ulong)code.Length, code))
+        if (ModuleCode.Read(cursor.Memory, caller, returnAddress - (ulong)code.Length, code) != code.Length)
         {
             return false;
         }

@@ -24,7 +24,7 @@ public static class EpilogueScan
     public static bool TryStep(StackCursor cursor)
     {
         Span<byte> buffer = stackalloc byte[MaxBytes];
-        int length = cursor.Memory.Read(cursor.Registers.Pc, buffer);
+        int length = ModuleCode.Read(cursor.Memory, cursor.Module, cursor.Registers.Pc, buffer);
         if (length == 0)
         {
             return false;

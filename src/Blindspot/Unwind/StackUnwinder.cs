@@ -188,7 +188,7 @@ public sealed class StackUnwinder
     private static bool TryStepSignalFrame(StackCursor cursor)
     {
         Span<byte> code = stackalloc byte[X64SignalFrame.RestorerBytes];
-        int read = cursor.Memory.Read(cursor.Registers.Pc, code);
+        int read = ModuleCode.Read(cursor.Memory, cursor.Module, cursor.Registers.Pc, code);
         if (!X64SignalFrame.IsRestorer(code[..read]))
         {
             return false;

@@ -1,25 +1,28 @@
+using Blindspot.Image;
 using Blindspot.Primitives;
 using Blindspot.Target;
 using Iced.Intel;
 
 namespace Blindspot.Unwind;
 
-/// <summary>Decodes single instructions anywhere in a target; pages of its code are kept while one function is looked at.</summary>
+/// <summary>Decodes single instructions anywhere in a module; pages of its code are kept while one function is looked at.</summary>
 internal sealed class TargetCode : CodeReader
 {
     private const int PageBytes = 4096;
     private const int MaxPages = 64;
 
     private readonly TargetMemory _memory;
+    private readonly Module _module;
     private readonly Dictionary<ulong, byte[]> _pages = [];
     private readonly Decoder _decoder;
     private ulong _at;
     private ulong _pageAddress = ulong.MaxValue;
     private byte[] _page = [];
 
-    public TargetCode(TargetMemory memory)
+    public TargetCode(TargetMemory memory, Module module)
     {
         _memory = memory;
+        _module = module;
         _decoder = Decoder.Create(64, this);
     }
 
@@ -55,7 +58,7 @@ internal sealed class TargetCode : CodeReader
             }
 
             page = new byte[PageBytes];
-            Array.Resize(ref page, _memory.Read(new TargetAddress(address), page));
+            Array.Resize(ref page, ModuleCode.Read(_memory, _module, new TargetAddress(address), page));
             _pages.Add(address, page);
         }
 

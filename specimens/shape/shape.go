@@ -68,7 +68,7 @@ func Prepare() {
 func scavengerRests() bool {
 	debug.SetTraceback("system")
 	defer debug.SetTraceback("single")
-	dump := make([]byte, 64<<10) // it is one of the first goroutines
+	dump := make([]byte, 1<<20) // it is one of the first goroutines, among which may be deep ones
 	dump = dump[:runtime.Stack(dump, true)]
 	for _, goroutine := range bytes.Split(dump, []byte("\n\n")) {
 		if bytes.Contains(goroutine, []byte("runtime.bgscavenge(")) {

@@ -5,7 +5,7 @@ using Iced.Intel;
 
 namespace Blindspot.Unwind;
 
-/// <summary>Decodes single instructions anywhere in a target; pages of its code are kept while one function is looked at.</summary>
+/// <summary>Decodes single instructions anywhere in a module; pages of its code are kept while one function is looked at.</summary>
 internal sealed class TargetCode : CodeReader
 {
     private const int PageBytes = 4096;

@@ -15,6 +15,7 @@ public sealed class SpecimenStacksTests
         ("foreign-threads", "1.21", "static-musl"),
         ("lockosthread", "1.24", "plugin"),
         ("pure-go", "1.23", "c-archive-stripped"),
+        ("signal-handler-c", "1.21", "stripped"),
         ("signal-handler-c", "1.25", "c-shared"),
     ];
 

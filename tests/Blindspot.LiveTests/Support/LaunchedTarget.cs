@@ -36,6 +36,7 @@ internal sealed class LaunchedTarget : IDisposable
             throw new InvalidOperationException($"{string.Join(' ', words)} did not get ready: {said}");
         }
 
+        ProcessRest.Await(pid.Value);
         return new LaunchedTarget(launcher, pid.Value);
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace Blindspot.LiveTests.Support;
 
@@ -62,47 +61,10 @@ internal sealed class Specimen : IDisposable
 
         if (expected.IsSettled)
         {
-            specimen.AwaitRest();
+            ProcessRest.Await(specimen.Pid);
         }
 
         return specimen;
-    }
-
-    /// <summary>
-    /// Behind "ready" the main thread goes to where it waits for the end, and the runtime's monitor, seeing that there is
-    /// nothing to watch, to a deeper sleep; on a busy machine both take a while. Waits until no thread has run for a moment;
-    /// if that does not come, the comparison will tell.
-    /// </summary>
-    private void AwaitRest()
-    {
-        const int Looks = 100;
-        const int StillLooks = 3;
-        string before = "";
-        for (int look = 0, still = 0; look < Looks && still < StillLooks; look++)
-        {
-            Thread.Sleep(50);
-            string now = Switches();
-            still = now == before ? still + 1 : 0;
-            before = now;
-        }
-    }
-
-    private string Switches()
-    {
-        var text = new StringBuilder();
-        foreach (string thread in Directory.EnumerateDirectories($"/proc/{Pid}/task"))
-        {
-            try
-            {
-                text.AppendLine(thread).AppendJoin('\n', File.ReadLines(thread + "/status").Where(line => line.Contains("_switches", StringComparison.Ordinal)));
-            }
-            catch (IOException)
-            {
-                text.Append("ended");
-            }
-        }
-
-        return text.ToString();
     }
 
     public void Dispose()

@@ -257,7 +257,7 @@ internal sealed class ModuleMapBuilder(Snapshot snapshot, ImageCache cache, GapL
     {
         var ranges = new List<(TargetAddress Start, TargetAddress End)>();
         IReadOnlyList<MemoryMapping> all = snapshot.Mappings;
-        for (int i = FirstEndingAfter(all, start); i < all.Count && all[i].Start < end; i++)
+        for (int i = all.FirstEndingAfter(start); i < all.Count && all[i].Start < end; i++)
         {
             MemoryMapping mapping = all[i];
             if (!mapping.IsExecutable || (mapping.Path != path && mapping.Path.Length != 0 && !mapping.Path.StartsWith("[anon", StringComparison.Ordinal)))
@@ -278,25 +278,5 @@ internal sealed class ModuleMapBuilder(Snapshot snapshot, ImageCache cache, GapL
         }
 
         return ranges;
-    }
-
-    private static int FirstEndingAfter(IReadOnlyList<MemoryMapping> mappings, TargetAddress address)
-    {
-        int low = 0;
-        int high = mappings.Count;
-        while (low < high)
-        {
-            int middle = (int)((uint)(low + high) >> 1);
-            if (mappings[middle].End > address)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-
-        return low;
     }
 }

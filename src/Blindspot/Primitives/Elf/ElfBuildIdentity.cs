@@ -12,6 +12,9 @@ public readonly record struct ElfBuildIdentity(BuildId? BuildId, string? GoBuild
 
     public bool IsEmpty => BuildId is null && GoBuildId is null;
 
+    /// <summary>The same build: by the build ID where both have one, else by the Go linker's.</summary>
+    public bool IsSameBuild(ElfBuildIdentity other) => BuildId is null || other.BuildId is null ? GoBuildId == other.GoBuildId : BuildId == other.BuildId;
+
     /// <exception cref="MalformedDataException">No ELF file for x86-64.</exception>
     public static ElfBuildIdentity Read(ByteSource source, Limits limits, string what)
     {

@@ -13,7 +13,6 @@ public sealed partial class GoRuntime : IManagedRuntime
     private readonly IReadOnlyList<GoModule> _modules;
     private readonly GoTaskReader? _taskReader;
     private readonly RuntimeTask[] _tasks = [];
-    private readonly Lazy<Dictionary<TargetAddress, int>> _taskPlaces;
 
     private GoRuntime(TargetMemory memory, GoVersion? version, IReadOnlyList<GoModule> modules, GoLayout? layout, GoGlobals? globals, Opening opening)
     {
@@ -42,8 +41,6 @@ public sealed partial class GoRuntime : IManagedRuntime
             Scheduler = GoSchedulerReader.Read(memory, layout, globals, threads, opening.Gaps);
             Workers = ToWorkers(Machines);
         }
-
-        _taskPlaces = new Lazy<Dictionary<TargetAddress, int>>(MapTasks);
     }
 
     public string Kind => "go";
@@ -133,19 +130,6 @@ public sealed partial class GoRuntime : IManagedRuntime
     }
 
     public bool IsPlumbing(string function) => GoPlumbing.Contains(function);
-
-    /// <summary>The goroutine of a g; false if it is none of <see cref="Tasks"/>.</summary>
-    public bool TryFindTask(TargetAddress g, [NotNullWhen(true)] out RuntimeTask? task)
-    {
-        if (_taskPlaces.Value.TryGetValue(g, out int place))
-        {
-            task = Tasks[place];
-            return true;
-        }
-
-        task = null;
-        return false;
-    }
 
     public RuntimeTask? Reread(RuntimeTask task) => _taskReader?.Read(task.Address) is { } again && again.Id == task.Id ? again : null;
 
@@ -245,17 +229,6 @@ public sealed partial class GoRuntime : IManagedRuntime
         }
 
         return workers;
-    }
-
-    private Dictionary<TargetAddress, int> MapTasks()
-    {
-        Dictionary<TargetAddress, int> places = new(Tasks.Count);
-        for (int i = 0; i < Tasks.Count; i++)
-        {
-            places[Tasks[i].Address] = i;
-        }
-
-        return places;
     }
 
     /// <summary>What opening needs besides the modules.</summary>

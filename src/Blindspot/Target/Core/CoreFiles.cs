@@ -65,7 +65,7 @@ internal sealed class CoreFiles
             return null;
         }
 
-        foreach (string candidate in Candidates(path))
+        foreach (string candidate in _options.CandidatesFor(path, _executable))
         {
             using FileByteSource? file = RegularFile.TryOpen(candidate);
             if (file is not null && Belongs(file, candidate, path))
@@ -75,22 +75,6 @@ internal sealed class CoreFiles
         }
 
         return null;
-    }
-
-    private IEnumerable<string> Candidates(string path)
-    {
-        if (path == _executable && _options.ExecutablePath is { } executable)
-        {
-            yield return executable;
-            yield break;
-        }
-
-        foreach (string root in _options.Roots)
-        {
-            yield return root.TrimEnd('/') + path;
-        }
-
-        yield return path;
     }
 
     private bool Belongs(FileByteSource file, string candidate, string path)
@@ -127,8 +111,7 @@ internal sealed class CoreFiles
             return there.IsEmpty && HasSameHeaders(file, headers) ? Unverified(candidate, "it has no build ID") : Refuse(candidate, path, there, wanted);
         }
 
-        bool same = wanted.BuildId is null || there.BuildId is null ? wanted.GoBuildId == there.GoBuildId : wanted.BuildId == there.BuildId;
-        return same || Refuse(candidate, path, there, wanted);
+        return wanted.IsSameBuild(there) || Refuse(candidate, path, there, wanted);
     }
 
     private bool HasSameHeaders(FileByteSource file, ulong address)

@@ -344,23 +344,7 @@ public sealed class LiveSnapshot : Snapshot
 
     private ReadRequest StackRequest(TargetAddress sp, int limit)
     {
-        int low = 0;
-        int high = Mappings.Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (Mappings[middle].End <= sp)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        bool isMapped = low < Mappings.Count && Mappings[low].Contains(sp);
-        return new ReadRequest(sp, 0, isMapped ? (int)Math.Min((ulong)limit, Mappings[low].End - sp) : limit);
+        return new ReadRequest(sp, 0, Mappings.Find(sp) is { } stack ? (int)Math.Min((ulong)limit, stack.End - sp) : limit);
     }
 
     private bool CheckAlive()

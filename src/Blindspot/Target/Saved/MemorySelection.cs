@@ -54,7 +54,7 @@ internal sealed class MemorySelection(Snapshot snapshot, ReadLog log, bool isFul
     {
         foreach (TargetAddress sp in log.WantedStacks)
         {
-            if (FindMapping(sp) is { } mapping)
+            if (snapshot.Mappings.Find(sp) is { } mapping)
             {
                 TargetAddress start = sp - mapping.Start > RedZone ? sp - RedZone : mapping.Start;
                 yield return (start, mapping.End - start > MaxStackBytes ? start + MaxStackBytes : mapping.End);
@@ -65,32 +65,6 @@ internal sealed class MemorySelection(Snapshot snapshot, ReadLog log, bool isFul
         {
             yield return (start, end - start > MaxStackBytes ? start + MaxStackBytes : end);
         }
-    }
-
-    private MemoryMapping? FindMapping(TargetAddress address)
-    {
-        IReadOnlyList<MemoryMapping> all = snapshot.Mappings;
-        int low = 0;
-        int high = all.Count - 1;
-        while (low <= high)
-        {
-            int middle = (int)((uint)(low + high) >> 1);
-            if (all[middle].Contains(address))
-            {
-                return all[middle];
-            }
-
-            if (address < all[middle].Start)
-            {
-                high = middle - 1;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-
-        return null;
     }
 
     private bool Fill(ulong from, ulong to)
@@ -112,7 +86,7 @@ internal sealed class MemorySelection(Snapshot snapshot, ReadLog log, bool isFul
     // Arguments and environment are no stack, and often hold secrets.
     private List<LoggedPiece> WithoutStrings(List<LoggedPiece> pieces)
     {
-        if (!snapshot.AuxiliaryVector.TryGetValue(RandomEntry, out ulong start) || FindMapping(new TargetAddress(start)) is not { } stack)
+        if (!snapshot.AuxiliaryVector.TryGetValue(RandomEntry, out ulong start) || snapshot.Mappings.Find(new TargetAddress(start)) is not { } stack)
         {
             return pieces;
         }

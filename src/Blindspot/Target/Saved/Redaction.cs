@@ -81,28 +81,12 @@ internal sealed class Redaction
     // What a call into C left of its goroutine's stack pointer: bytes below the top of that stack.
     private bool IsDepth(ulong value) => value <= _largestDepth && (value & 7) == 0;
 
+    // Also what is just behind a mapping: where a stack begins.
     private bool IsAddress(ulong value)
     {
-        int low = 0;
-        int high = _mappings.Count - 1;
-        while (low <= high)
-        {
-            int middle = (int)((uint)(low + high) >> 1);
-            if (value < _mappings[middle].Start.Value)
-            {
-                high = middle - 1;
-            }
-            else if (value > _mappings[middle].End.Value)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var address = new TargetAddress(value);
+        int i = _mappings.FirstEndingAfter(address);
+        return (i < _mappings.Count && _mappings[i].Start <= address) || (i > 0 && _mappings[i - 1].End == address);
     }
 
     private static (ulong Start, ulong End)[] Join(List<(ulong Start, ulong End)> ranges)

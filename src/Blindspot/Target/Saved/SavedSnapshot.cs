@@ -177,7 +177,7 @@ public sealed class SavedSnapshot : Snapshot
             return null;
         }
 
-        foreach (string candidate in wanted.IsEmpty ? [] : Candidates(path))
+        foreach (string candidate in wanted.IsEmpty ? [] : _options.CandidatesFor(path, ExecutablePath))
         {
             FileByteSource? file = RegularFile.TryOpen(candidate);
             if (file is not null && IsSame(file, candidate, wanted))
@@ -196,7 +196,7 @@ public sealed class SavedSnapshot : Snapshot
         try
         {
             var found = ElfBuildIdentity.Read(file, _limits, candidate);
-            bool isSame = wanted.BuildId is null || found.BuildId is null ? wanted.GoBuildId == found.GoBuildId : wanted.BuildId == found.BuildId;
+            bool isSame = wanted.IsSameBuild(found);
             if (!isSame && candidate == _options.ExecutablePath)
             {
                 Gaps.Add("target", "file-mismatch", $"{candidate} is not the executable of the snapshot: its build ID is another. It is not used.");
@@ -208,20 +208,5 @@ public sealed class SavedSnapshot : Snapshot
         {
             return false;
         }
-    }
-
-    private IEnumerable<string> Candidates(string path)
-    {
-        if (path == ExecutablePath && _options.ExecutablePath is { } executable)
-        {
-            yield return executable;
-        }
-
-        foreach (string root in _options.Roots)
-        {
-            yield return root.TrimEnd('/') + path;
-        }
-
-        yield return path;
     }
 }

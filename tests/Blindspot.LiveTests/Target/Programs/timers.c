@@ -11,6 +11,8 @@
 
 static void expired(union sigval value) { (void)value; }
 
+static void caught(int signal) { (void)signal; }
+
 static timer_t start(clockid_t clock, int notify, int signal, pid_t thread) {
     struct sigevent event = {.sigev_notify = notify, .sigev_signo = signal};
     event.sigev_value.sival_int = 77;
@@ -38,6 +40,7 @@ int main(void) {
     int signals = signalfd(-1, &set, 0);
     int process = (int)syscall(SYS_pidfd_open, getpid(), 0);
     signal(SIGUSR1, SIG_IGN);
+    signal(SIGWINCH, caught);
 
     size_t size = 8 << 20;
     char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -4,6 +4,7 @@ using Blindspot.Image.Pclntab;
 using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Target;
+using Blindspot.Target.Saved;
 
 namespace Blindspot.Runtime.Go;
 
@@ -16,6 +17,7 @@ public sealed partial class GoRuntime : IManagedRuntime
 
     private GoRuntime(TargetMemory memory, GoVersion? version, IReadOnlyList<GoModule> modules, GoLayout? layout, GoGlobals? globals, Opening opening)
     {
+        _opening = opening;
         Memory = memory;
         GoVersion = version;
         _modules = modules;
@@ -232,5 +234,5 @@ public sealed partial class GoRuntime : IManagedRuntime
     }
 
     /// <summary>What opening needs besides the modules.</summary>
-    private readonly record struct Opening(IReadOnlyList<ThreadSnapshot> Threads, long? Now, bool IsRedacted, GapLog Gaps, Limits Limits);
+    private readonly record struct Opening(IReadOnlyList<ThreadSnapshot> Threads, long? Now, bool IsRedacted, ReadLog? Log, GapLog Gaps, Limits Limits);
 }

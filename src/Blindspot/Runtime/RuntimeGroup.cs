@@ -30,6 +30,8 @@ internal sealed class RuntimeGroup(IReadOnlyList<IManagedRuntime> members) : IMa
             ? RuntimeMemory.Sum(all!)
             : null;
 
+    public IReadOnlyList<RuntimeSignals> Signals => [.. members.SelectMany(member => member.Signals)];
+
     public IRuntimeStackSteps StackSteps => new RuntimeGroupSteps(members);
 
     public bool TryResolve(TargetAddress lookupAddress, List<SourceFrame> frames)

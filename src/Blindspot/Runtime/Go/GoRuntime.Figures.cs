@@ -8,6 +8,7 @@ public sealed partial class GoRuntime
     private readonly Opening _opening;
     private (RuntimeMemory? Value, bool IsRead) _ownMemory;
     private (bool? Value, bool IsRead) _asyncPreemptionIsOff;
+    private IReadOnlyList<RuntimeSignals>? _signals;
 
     public RuntimeMemory? OwnMemory
     {
@@ -38,6 +39,11 @@ public sealed partial class GoRuntime
             return _asyncPreemptionIsOff.Value;
         }
     }
+
+    public IReadOnlyList<RuntimeSignals> Signals =>
+        _signals ??= ReadStructure(() => new GoSignalsReader(_modules[0], Memory, _opening.Gaps).Read()) is { } signals
+            ? [signals with { PreemptionIsOff = AsyncPreemptionIsOff }]
+            : [];
 
     private RuntimeMemory? ReadOwnMemory()
     {

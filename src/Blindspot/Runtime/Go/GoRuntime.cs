@@ -227,7 +227,9 @@ public sealed partial class GoRuntime : IManagedRuntime
                 machine.IsInCgo || machine.IsExtraInC,
                 machine.IsExtra,
                 machine.IsSpinning,
-                machine.IsIdle);
+                machine.IsIdle,
+                machine.SignalStackLow,
+                machine.SignalStackHigh);
         }
 
         return workers;

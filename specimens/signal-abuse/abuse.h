@@ -16,3 +16,6 @@ void burn_start(void);
 
 /* Sets the flag after that time, from a thread without signals. */
 void set_later(int *flag, int milliseconds);
+
+/* Sends the signal to every thread again and again, from then on. */
+void storm_start(int number);

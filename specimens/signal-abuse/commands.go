@@ -14,9 +14,10 @@ import (
 )
 
 const (
-	processorTime = 800 * time.Millisecond
+	processorTime = 500 * time.Millisecond
 	patience      = 5 * time.Second
-	hang          = 3 * time.Second
+	hang          = time.Second
+	churning      = time.Second
 )
 
 func nameThread(name string) {
@@ -72,7 +73,7 @@ func processorSeconds() float64 {
 	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
 }
 
-// collect runs a collection while the worker spins, for three seconds at most.
+// collect runs a collection while the worker spins, for a second at most.
 func collect() {
 	flag := new(int32)
 	giveWorker(func() { spin(flag) })
@@ -107,21 +108,20 @@ func fault() {
 	turns = *nowhere
 }
 
-// churn has goroutines with the smallest of stacks run under a stream of signals.
+// churn has goroutines with the smallest of stacks run under a storm of the signal.
 func churn() {
-	startProfile()
+	number := syscall.SIGPROF
+	if is("urg-") {
+		number = syscall.SIGURG
+	}
+	C.storm_start(C.int(number))
 	var all sync.WaitGroup
-	for end := time.Now().Add(time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(churning); time.Now().Before(end); all.Wait() {
 		for i := 0; i < 64; i++ {
 			all.Add(1)
 			go descend(&all)
 		}
-		all.Wait()
-		if is("urg-") {
-			runtime.GC()
-		}
 	}
-	stopProfile()
 	fmt.Println("churn survived=1")
 }
 

@@ -2,9 +2,12 @@
 #include "abuse.h"
 #include "shape.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct later {
@@ -30,6 +33,19 @@ void burn_start(void) {
     pthread_setname_np(thread, "burning-c");
 }
 
+/* Starts a thread that takes no signals. */
+static void start_quiet(void *(*function)(void *), void *argument) {
+    pthread_t thread;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&thread, NULL, function, argument) != 0) {
+        abort();
+    }
+    pthread_detach(thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static void *wait_and_set(void *argument) {
     struct later *later = argument;
     usleep(later->milliseconds * 1000);
@@ -40,14 +56,25 @@ static void *wait_and_set(void *argument) {
 
 void set_later(int *flag, int milliseconds) {
     struct later *later = malloc(sizeof *later);
-    pthread_t thread;
-    sigset_t all, before;
     *later = (struct later){flag, milliseconds};
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&thread, NULL, wait_and_set, later) != 0) {
-        abort();
+    start_quiet(wait_and_set, later);
+}
+
+static void *send_to_all(void *number) {
+    int self = (int)syscall(SYS_gettid);
+    for (;; usleep(200)) {
+        DIR *folder = opendir("/proc/self/task");
+        for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
+            int thread = atoi(entry->d_name);
+            if (thread > 0 && thread != self) {
+                syscall(SYS_tgkill, getpid(), thread, (int)(intptr_t)number);
+            }
+        }
+        closedir(folder);
     }
-    pthread_detach(thread);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return NULL;
+}
+
+void storm_start(int number) {
+    start_quiet(send_to_all, (void *)(intptr_t)number);
 }

@@ -3,6 +3,7 @@
 package shape
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"os"
@@ -49,6 +50,16 @@ func Stay() {
 			os.Exit(0)
 		}
 	}
+}
+
+// Serve is Stay for a specimen that does something on command: each line of standard input is one.
+func Serve(command func(line string)) {
+	time.AfterFunc(10*time.Minute, func() { os.Exit(0) })
+	os.Stdout.WriteString("ready\n")
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		command(lines.Text())
+	}
+	os.Exit(0)
 }
 
 var prepared sync.Once

@@ -20,13 +20,14 @@ internal static class CommandLine
             return PrintVersion();
         }
 
+        var doctor = new DoctorCommand(pipelines.Doctor);
         var stacks = new StacksCommand(pipelines.Stacks);
         var signals = new SignalsCommand(pipelines.Signals);
         var snapshot = new SnapshotCommand(pipelines.Stacks);
         Option<bool> version = new("--version") { Description = "Print the version" };
 
         // Not a RootCommand: that is named after the file it runs from, and fails when a subcommand has the same name.
-        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { stacks, signals, snapshot, version };
+        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { doctor, stacks, signals, snapshot, version };
         Option<bool> help = new("--help", "-h", "-?") { Description = "Show this page", Recursive = true };
         root.Add(help);
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -43,6 +44,11 @@ internal static class CommandLine
                 ? $"'{unknown}' is no {(command == root ? "command" : "option or second argument")} of {path}."
                 : result.Errors[0].Message;
             throw new UsageException(problem, path);
+        }
+
+        if (command == doctor)
+        {
+            return doctor.Run(result);
         }
 
         if (command == stacks)

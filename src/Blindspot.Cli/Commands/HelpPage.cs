@@ -17,10 +17,18 @@ internal static class HelpPage
 
     private static readonly (string Command, string What)[] RootExamples =
     [
+        ("blindspot doctor 4711", "what is wrong, who is to blame, what to do"),
         ("blindspot stacks 4711", "every goroutine and thread, equal stacks in groups"),
         ("blindspot stacks ledger --threads", "a line for each thread, like top"),
         ("blindspot signals ledger", "what every signal does, and who took it"),
         ("blindspot stacks core.4711 --json -o stacks.json", "everything, for a program to read"),
+    ];
+
+    private static readonly (string Command, string What)[] DoctorExamples =
+    [
+        ("blindspot doctor 4711", "what is wrong, who is to blame, what to do"),
+        ("blindspot doctor 4711 --json --fail-on error", "for a program to read, and to act upon"),
+        ("blindspot doctor api.snapshot", "a saved snapshot or a core, as far as one look goes"),
     ];
 
     private static readonly (string Command, string What)[] StacksExamples =
@@ -81,6 +89,7 @@ internal static class HelpPage
     private static (string Command, string What)[] ExamplesOf(Command command, bool isRoot) => command switch
     {
         _ when isRoot => RootExamples,
+        DoctorCommand => DoctorExamples,
         SignalsCommand => SignalsExamples,
         SnapshotCommand => SnapshotExamples,
         _ => StacksExamples,

@@ -51,6 +51,21 @@ internal sealed class OpenedTarget : IDisposable
         }
     }
 
+    public bool IsLive => _process is not null;
+
+    /// <summary>A second look at a live process, the caller's to dispose; null for anything else, and where it has ended.</summary>
+    public Snapshot? LookAgain(CaptureOptions capture)
+    {
+        try
+        {
+            return _process is null ? null : LiveCapture.Watch(_process, capture, new GapLog(), Limits.Default);
+        }
+        catch (BlindspotException)
+        {
+            return null;
+        }
+    }
+
     public void Dispose()
     {
         Snapshot.Dispose();

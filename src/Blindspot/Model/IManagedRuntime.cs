@@ -29,6 +29,9 @@ public interface IManagedRuntime
     /// <summary>What each runtime in here does with signals, read when first asked for; empty where that could not be found.</summary>
     IReadOnlyList<RuntimeSignals> Signals { get; }
 
+    /// <summary>The program calls native code, or native code calls it (Go's cgo).</summary>
+    bool UsesForeignCode { get; }
+
     /// <summary>How stacks run through this runtime's code; null where that is not known.</summary>
     IRuntimeStackSteps? StackSteps { get; }
 

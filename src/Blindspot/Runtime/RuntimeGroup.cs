@@ -32,6 +32,8 @@ internal sealed class RuntimeGroup(IReadOnlyList<IManagedRuntime> members) : IMa
 
     public IReadOnlyList<RuntimeSignals> Signals => [.. members.SelectMany(member => member.Signals)];
 
+    public bool UsesForeignCode => members.Any(member => member.UsesForeignCode);
+
     public IRuntimeStackSteps StackSteps => new RuntimeGroupSteps(members);
 
     public bool TryResolve(TargetAddress lookupAddress, List<SourceFrame> frames)

@@ -59,7 +59,7 @@ internal static class SignalConsequences
     private static SignalHarm Profiling(SignalVerdict verdict, string signal, RuntimeSignals runtime, string threads) => verdict switch
     {
         SignalVerdict.Default => new SignalHarm(Severity.Critical, $"A CPU profile will kill the process: the first {signal} that it sends itself ends it."),
-        SignalVerdict.Blocked => new SignalHarm(Severity.Warning, $"CPU profiles show nothing of {threads}, nor of threads of C that they start."),
+        SignalVerdict.Blocked => new SignalHarm(Severity.Warning, $"CPU profiles show nothing of {threads}, nor of threads of C started there."),
         _ => new SignalHarm(Severity.Error, $"CPU profiles will be empty and say nothing: no {signal} reaches {runtime.Words.Name}, so no sample is taken, and nothing tells of an error."),
     };
 

@@ -56,6 +56,17 @@ internal static class ReportParts
         json.Number("line"u8, code.Line > 0 ? code.Line : null);
     }
 
+    /// <summary>The same fields, where no place is known.</summary>
+    public static void WriteNoPlace(JsonFields json)
+    {
+        json.Text("function"u8, null);
+        json.Text("module"u8, null);
+        json.Text("modulePath"u8, null);
+        json.Hex("moduleOffset"u8, null);
+        json.Text("file"u8, null);
+        json.Number("line"u8, (long?)null);
+    }
+
     private static void WriteOrigin(Utf8JsonWriter writer, JsonFields json, SnapshotOrigin? origin)
     {
         if (origin is null)

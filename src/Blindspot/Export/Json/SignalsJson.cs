@@ -71,8 +71,8 @@ public sealed class SignalsJson
         _json.Text("expected"u8, signal.Expected);
         _json.Flag("wanted"u8, signal.IsWanted);
         _json.Text("verdict"u8, SignalsWords.Of(signal.Verdict));
-        _json.Text("severity"u8, SignalsWords.Of(signal.Severity));
-        _json.Text("certainty"u8, SignalsWords.Of(signal.Certainty));
+        _json.Text("severity"u8, FindingWords.Of(signal.Severity));
+        _json.Text("certainty"u8, FindingWords.Of(signal.Certainty));
         _json.Text("consequence"u8, signal.Consequence);
         if (signal.Culprit is { } culprit)
         {

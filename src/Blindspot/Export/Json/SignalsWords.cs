@@ -1,4 +1,3 @@
-using Blindspot.Analysis;
 using Blindspot.Analysis.Signals;
 using Blindspot.Target;
 
@@ -35,21 +34,6 @@ public static class SignalsWords
         SignalThreadKind.ForeignInRuntime => "foreign-in-runtime",
         SignalThreadKind.Foreign => "foreign",
         _ => "native",
-    };
-
-    public static string Of(Severity severity) => severity switch
-    {
-        Severity.Critical => "critical",
-        Severity.Error => "error",
-        Severity.Warning => "warning",
-        _ => "info",
-    };
-
-    public static string Of(Certainty certainty) => certainty switch
-    {
-        Certainty.Proved => "proved",
-        Certainty.Likely => "likely",
-        _ => "possible",
     };
 
     public static string Of(TimerNotification notification) => notification switch

@@ -59,6 +59,8 @@ public sealed partial class GoRuntime : IManagedRuntime
 
     public RuntimeScheduler? Scheduler { get; }
 
+    public bool UsesForeignCode => Globals?.IsCgo ?? _modules[0].Functions.TryFindByName("crosscall2", out _);
+
     public IRuntimeStackSteps StackSteps => new GoStackSteps(this);
 
     /// <summary>The Ms with what unwinding needs of them; the same order as <see cref="Workers"/>.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Blindspot.Analysis.Stacks;
 using Blindspot.Cli.Terminal;
 
 namespace Blindspot.Cli.Commands;
@@ -9,11 +8,11 @@ internal static class CommandLine
 {
     public const string Name = "blindspot";
 
-    public static int Run(string[] args) => Run(args, StacksPipeline.Run);
+    public static int Run(string[] args) => Run(args, new Pipelines());
 
     /// <param name="args">As the shell gave them.</param>
-    /// <param name="stacksPipeline">Makes the reports; tests put forged ones here.</param>
-    public static int Run(string[] args, Func<StacksRequest, IProgress<string>, CancellationToken, StacksReport> stacksPipeline) => ErrorBoundary.Run(() =>
+    /// <param name="pipelines">Make the reports.</param>
+    public static int Run(string[] args, Pipelines pipelines) => ErrorBoundary.Run(() =>
     {
         // Asked for by scripts, and often: the answer needs no parser.
         if (args is ["--version"])
@@ -21,12 +20,13 @@ internal static class CommandLine
             return PrintVersion();
         }
 
-        var stacks = new StacksCommand(stacksPipeline);
-        var snapshot = new SnapshotCommand(stacksPipeline);
+        var stacks = new StacksCommand(pipelines.Stacks);
+        var signals = new SignalsCommand(pipelines.Signals);
+        var snapshot = new SnapshotCommand(pipelines.Stacks);
         Option<bool> version = new("--version") { Description = "Print the version" };
 
         // Not a RootCommand: that is named after the file it runs from, and fails when a subcommand has the same name.
-        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { stacks, snapshot, version };
+        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { stacks, signals, snapshot, version };
         Option<bool> help = new("--help", "-h", "-?") { Description = "Show this page", Recursive = true };
         root.Add(help);
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -48,6 +48,11 @@ internal static class CommandLine
         if (command == stacks)
         {
             return stacks.Run(result);
+        }
+
+        if (command == signals)
+        {
+            return signals.Run(result);
         }
 
         if (command == snapshot)

@@ -19,6 +19,7 @@ internal static class HelpPage
     [
         ("blindspot stacks 4711", "every goroutine and thread, equal stacks in groups"),
         ("blindspot stacks ledger --threads", "a line for each thread, like top"),
+        ("blindspot signals ledger", "what every signal does, and who took it"),
         ("blindspot stacks core.4711 --json -o stacks.json", "everything, for a program to read"),
     ];
 
@@ -28,6 +29,14 @@ internal static class HelpPage
         ("blindspot stacks 4711 --function 'SSL_*'", "only stacks that run through OpenSSL"),
         ("blindspot stacks 4711 --goroutine 17 --all-frames", "one goroutine, nothing folded"),
         ("blindspot stacks core.4711 --exe ./ledger --json", "a core file, for a program to read"),
+    ];
+
+    private static readonly (string Command, string What)[] SignalsExamples =
+    [
+        ("blindspot signals 4711", "what is not as the runtime needs it, and the rest in a line"),
+        ("blindspot signals 4711 --all", "every handler and every thread's mask and alternate stack"),
+        ("blindspot signals 4711 --how stop", "where BPF can't be used: a thread is stopped and asked"),
+        ("blindspot signals 4711 --json --fail-on error", "for a program to read, and to act upon"),
     ];
 
     private static readonly (string Command, string What)[] SnapshotExamples =
@@ -59,7 +68,7 @@ internal static class HelpPage
         }
 
         Title(output, "Examples");
-        Table(output, isRoot ? RootExamples : command is SnapshotCommand ? SnapshotExamples : StacksExamples);
+        Table(output, ExamplesOf(command, isRoot));
         Title(output, "Target");
         Paragraph(output, TargetExplained, 2);
         Paragraph(output, DebugFilesExplained, 2);
@@ -68,6 +77,14 @@ internal static class HelpPage
         output.EndLine();
         Paragraph(output, isRoot ? "'blindspot COMMAND --help' tells of the command's own options. " + ExitCodes : ExitCodes);
     }
+
+    private static (string Command, string What)[] ExamplesOf(Command command, bool isRoot) => command switch
+    {
+        _ when isRoot => RootExamples,
+        SignalsCommand => SignalsExamples,
+        SnapshotCommand => SnapshotExamples,
+        _ => StacksExamples,
+    };
 
     private static IEnumerable<(string, string)> OptionsOf(Command command, bool isRoot)
     {

@@ -4,7 +4,6 @@ using Blindspot.Analysis.Stacks;
 using Blindspot.Cli.Terminal;
 using Blindspot.Export.Json;
 using Blindspot.Primitives;
-using Blindspot.Target.Saved;
 
 namespace Blindspot.Cli.Commands;
 
@@ -50,13 +49,7 @@ internal sealed class StacksCommand : Command
 
     private readonly LiveOptionSet _live = new();
 
-    private readonly Option<string?> _saveTo = new("--save")
-    {
-        HelpName = "FILE",
-        Description = "Save what was read, to be looked at on another machine ('blindspot snapshot' tells more)",
-    };
-
-    private readonly SaveOptionSet _save = new();
+    private readonly SavingOptionSet _saving = new();
 
     private readonly Func<StacksRequest, IProgress<string>, CancellationToken, StacksReport> _pipeline;
 
@@ -74,8 +67,7 @@ internal sealed class StacksCommand : Command
         Add(_system);
         Add(_limit);
         _live.AddTo(this);
-        Add(_saveTo);
-        _save.AddTo(this);
+        _saving.AddTo(this);
         _common.AddFileOptionsTo(this);
         _common.AddTo(this);
     }
@@ -85,7 +77,7 @@ internal sealed class StacksCommand : Command
         StacksSelection selection = Selection(arguments);
         using var interruption = new Interruption();
         using var output = new ReportOutput(arguments.GetValue(_common.Output), arguments.GetValue(_common.NoColour));
-        using SnapshotSaving? saving = Saving(arguments);
+        using SnapshotSaving? saving = _saving.Of(arguments, Name);
         var request = new StacksRequest(_common.TargetOf(arguments, _live), arguments.GetValue(_live.Exact), saving);
         StacksReport report;
         using (var progress = new ProgressLine())
@@ -109,15 +101,6 @@ internal sealed class StacksCommand : Command
         output.Commit();
         StandardError.WriteSentences(saving?.Sentences ?? []);
         return ExitCode.Done;
-    }
-
-    private SnapshotSaving? Saving(ParseResult arguments)
-    {
-        SaveOptions options = _save.Of(arguments);
-        return arguments.GetValue(_saveTo) is { } path ? path != SnapshotSaving.StandardOutput ? new SnapshotSaving(path, options)
-                : throw new UsageException("Standard output has the report already: save into a file, or use 'blindspot snapshot -o -'.", "blindspot stacks")
-            : options is { IsFull: false, IsRedacted: false } ? null
-            : throw new UsageException("--full and --redact say what a saved snapshot holds: add --save FILE.", "blindspot stacks");
     }
 
     private StacksSelection Selection(ParseResult arguments)

@@ -12,7 +12,7 @@ internal static class StacksPipeline
     /// <param name="cancel">Set at Ctrl-C.</param>
     public static StacksReport Run(StacksRequest request, IProgress<string> progress, CancellationToken cancel)
     {
-        var capture = new CaptureOptions { Tier = TierOf(request.Target.How) };
+        var capture = new CaptureOptions { Tier = request.Target.Tier };
         using OpenedTarget target = OpenedTarget.Open(request.Target, capture, request.Saving?.Log, progress, cancel);
         progress.Report($"walking the stacks of {target.Snapshot.Threads.Count} threads and {target.Runtime?.Tasks.Count ?? 0} tasks");
         StacksReport report = StacksAnalysis.Run(
@@ -20,11 +20,4 @@ internal static class StacksPipeline
         request.Saving?.Write(target.Snapshot, target.Runtime, progress, cancel);
         return report;
     }
-
-    private static CaptureTier TierOf(string? how) => how switch
-    {
-        "proc" => CaptureTier.Proc,
-        "stop" => CaptureTier.Stop,
-        _ => CaptureTier.Watch,
-    };
 }

@@ -1,3 +1,5 @@
+using Blindspot.Target;
+
 namespace Blindspot.Cli.Commands;
 
 /// <summary>What to look at, and how to reach it.</summary>
@@ -9,4 +11,11 @@ internal sealed record TargetRequest(string Name, string? ExecutablePath, string
 {
     /// <summary>Where debug information is looked for.</summary>
     public DebugFileRequest DebugFiles { get; init; } = DebugFileRequest.Default;
+
+    public CaptureTier Tier => How switch
+    {
+        "proc" => CaptureTier.Proc,
+        "stop" => CaptureTier.Stop,
+        _ => CaptureTier.Watch,
+    };
 }

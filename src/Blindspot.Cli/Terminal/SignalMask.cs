@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics;
-using System.Text;
+using Blindspot.Target;
 
 namespace Blindspot.Cli.Terminal;
 
@@ -8,12 +8,6 @@ namespace Blindspot.Cli.Terminal;
 internal static class SignalMask
 {
     private const int MaxNamed = 6;
-
-    private static readonly string[] Names =
-    [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
-        "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-    ];
 
     public static string Describe(ulong mask)
     {
@@ -26,7 +20,7 @@ internal static class SignalMask
         if (count > MaxNamed)
         {
             // A mask of nearly everything says most by what it lets through.
-            ulong open = ~mask & ((1UL << Names.Length) - 1) & ~(Bit(9) | Bit(19));
+            ulong open = ~mask & ((1UL << SignalNames.Standard) - 1) & ~(SignalNames.Bit(9) | SignalNames.Bit(19));
             return BitOperations.PopCount(open) is > 0 and <= MaxNamed
                 ? "blocks all signals but " + List(open)
                 : string.Create(CultureInfo.InvariantCulture, $"blocks {count} signals (0x{mask:x})");
@@ -35,20 +29,5 @@ internal static class SignalMask
         return "blocks " + List(mask);
     }
 
-    private static ulong Bit(int signal) => 1UL << (signal - 1);
-
-    private static string List(ulong mask)
-    {
-        var text = new StringBuilder();
-        for (int signal = 1; signal <= 64; signal++)
-        {
-            if ((mask & Bit(signal)) != 0)
-            {
-                text.Append(text.Length == 0 ? "" : " ");
-                text.Append(signal <= Names.Length ? "SIG" + Names[signal - 1] : "signal " + signal.ToString(CultureInfo.InvariantCulture));
-            }
-        }
-
-        return text.ToString();
-    }
+    private static string List(ulong mask) => string.Join(' ', SignalNames.In(mask).Select(SignalNames.Of));
 }

@@ -8,36 +8,10 @@ namespace Blindspot.Cli.Terminal;
 /// <summary>What the process is, how many of what it has, and how that was learnt.</summary>
 internal sealed class StacksHeaderText(StacksReport report, string taskNoun, StyledWriter writer)
 {
-    private const int LabelWidth = 12;
+    private readonly TargetText _target = new(report.Target, writer);
 
     /// <summary>With more processors than this their run queues are told as a sum.</summary>
     private const int MaxQueuesListed = 16;
-
-    public void WriteTitle()
-    {
-        TargetDescription target = report.Target;
-        var parts = new List<StyledText>
-        {
-            new(DisplayWidth.CutLeft(TerminalText.Safe(target.Executable ?? "unknown executable"), writer.Width), Style.Strong),
-        };
-        if (target.Pid is { } pid)
-        {
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"pid {pid}"));
-        }
-
-        if (target.Core is { } core)
-        {
-            parts.Add("core " + TerminalText.Safe(core));
-        }
-
-        if (target.Origin is { } origin)
-        {
-            parts.Add("saved snapshot " + TerminalText.Safe(origin.Path));
-        }
-
-        parts.Add(TerminalText.Safe(target.RuntimeVersion ?? target.RuntimeKind ?? "no runtime that is known"));
-        writer.WriteParts(2, parts);
-    }
 
     public void WriteSummary()
     {
@@ -45,8 +19,10 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
         WriteTasks();
         WriteThreads();
         WriteScheduler();
-        WriteOrigin();
-        WriteCapture();
+        _target.WriteOrigin();
+        List<StyledText> capture = _target.CaptureParts();
+        AddConsistency(capture);
+        _target.WriteField("capture", capture);
         WriteQuality();
     }
 
@@ -70,7 +46,7 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
             AddCount(parts, counts[i], ReportWords.Of((StackGroupKind)i), style);
         }
 
-        WriteField(taskNoun + "s", parts);
+        _target.WriteField(taskNoun + "s", parts);
     }
 
     private void WriteThreads()
@@ -93,11 +69,11 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
             AddCount(parts, foreign, "made by C");
             AddCount(parts, report.Threads.Count - scheduler.ThreadsInC - scheduler.ThreadsRunning - scheduler.ThreadsIdle - foreign, "other");
             AddCount(parts, scheduler.ThreadsLocked, "locked to a " + taskNoun);
-            WriteField("threads", parts);
+            _target.WriteField("threads", parts);
             if (scheduler.ThreadsBlockedInC > 0)
             {
                 string verb = scheduler.ThreadsBlockedInC == 1 ? " exists" : " exist";
-                WriteField("", [new(Quantity.Of(scheduler.ThreadsBlockedInC, "thread") + verb + " only because C calls block", Style.Strong)]);
+                _target.WriteField("", [new(Quantity.Of(scheduler.ThreadsBlockedInC, "thread") + verb + " only because C calls block", Style.Strong)]);
             }
 
             return;
@@ -105,7 +81,7 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
 
         AddCount(parts, asleep, "asleep");
         AddCount(parts, report.Threads.Count - asleep, "not asleep");
-        WriteField("threads", parts);
+        _target.WriteField("threads", parts);
     }
 
     private void WriteScheduler()
@@ -132,7 +108,7 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
             parts.Add(new StyledText("the world is stopped or about to be", Style.Alarm));
         }
 
-        WriteField("scheduler", parts);
+        _target.WriteField("scheduler", parts);
     }
 
     /// <summary>"2 running, 1 idle, 1 syscall": the most frequent first.</summary>
@@ -185,70 +161,6 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
         return text.ToString();
     }
 
-    private void WriteOrigin()
-    {
-        if (report.Target.Origin is not { } origin)
-        {
-            return;
-        }
-
-        var parts = new List<StyledText>
-        {
-            origin.TakenAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC",
-        };
-        Add("on ", origin.Host);
-        Add("Linux ", origin.Kernel);
-        Add("of core ", origin.Core);
-        Add("by blindspot ", origin.ToolVersion);
-        parts.Add(origin.IsRedacted ? "without contents of memory" : origin.HasHeaps ? "with heaps" : "without heaps");
-        WriteField("saved", parts);
-
-        void Add(string before, string? what)
-        {
-            if (what is not null)
-            {
-                parts.Add(before + TerminalText.Safe(what));
-            }
-        }
-    }
-
-    private void WriteCapture()
-    {
-        CaptureReport capture = report.Target.Capture;
-        string stopped = Quantity.Of(capture.ThreadsStopped, "thread") + " stopped";
-        var parts = new List<StyledText>();
-        if (capture.How == "core")
-        {
-            parts.Add("read from a core file");
-        }
-        else if (capture.ThreadsStopped == 0)
-        {
-            string how = capture.How switch
-            {
-                "watch" => "watched without stopping",
-                "proc" => "read from /proc without stopping",
-                _ => TerminalText.Safe(capture.How),
-            };
-            parts.Add($"{how} ({stopped})");
-        }
-        else
-        {
-            string how = capture.How switch
-            {
-                "watch" => "watched, ",
-                "proc" => "read from /proc, ",
-                _ => "",
-            };
-            parts.Add(new StyledText(
-                $"{how}{stopped}, {Quantity.OfMilliseconds(capture.LongestStop.TotalMilliseconds)} at most",
-                Style.Strong));
-        }
-
-        parts.Add(Quantity.OfMilliseconds(capture.Elapsed.TotalMilliseconds));
-        AddConsistency(parts);
-        WriteField("capture", parts);
-    }
-
     /// <summary>A task and the thread that it is on were seen as one.</summary>
     private void AddConsistency(List<StyledText> parts)
     {
@@ -284,7 +196,7 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
             parts.Add(new StyledText(Quantity.Of(quality.Disagreements, "disagreement") + " between sources", Style.Alarm));
         }
 
-        WriteField("stacks", parts);
+        _target.WriteField("stacks", parts);
     }
 
     private static void AddCount(List<StyledText> parts, int count, string what, Style style = Style.Plain)
@@ -293,13 +205,5 @@ internal sealed class StacksHeaderText(StacksReport report, string taskNoun, Sty
         {
             parts.Add(new StyledText(Quantity.Of(count) + " " + what, style));
         }
-    }
-
-    private void WriteField(string label, List<StyledText> parts)
-    {
-        writer.PadTo(2);
-        writer.Write(new StyledText(label, Style.Faint));
-        writer.PadTo(2 + LabelWidth);
-        writer.WriteParts(2 + LabelWidth, parts);
     }
 }

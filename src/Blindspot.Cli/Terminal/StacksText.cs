@@ -6,7 +6,6 @@ namespace Blindspot.Cli.Terminal;
 /// <summary>A report as text: what the process is, then its stacks in groups or its threads and tasks in lists, then what could not be read.</summary>
 internal sealed class StacksText
 {
-    private const int MaxGaps = 8;
     private const int MaxRuleWidth = 120;
     private const int MaxReasons = 3;
 
@@ -37,7 +36,7 @@ internal sealed class StacksText
     private void Write()
     {
         var header = new StacksHeaderText(_report, _taskNoun, _writer);
-        header.WriteTitle();
+        new TargetText(_report.Target, _writer).WriteTitle();
         if (!_options.IsDetailed)
         {
             header.WriteSummary();
@@ -58,7 +57,7 @@ internal sealed class StacksText
             WriteGroups(StackGrouping.Of(_selected));
         }
 
-        WriteGaps();
+        GapsText.Write(_report.Gaps, _writer);
     }
 
     private void WriteGroups(StackGrouping grouping)
@@ -201,30 +200,6 @@ internal sealed class StacksText
         foreach ((string reason, int count) in ordered.AsSpan(0, Math.Min(MaxReasons, ordered.Length)))
         {
             parts.Add(new StyledText(Quantity.Of(count) + " " + TerminalText.Safe(reason), Style.Faint));
-        }
-    }
-
-    private void WriteGaps()
-    {
-        if (_report.Gaps.Count == 0)
-        {
-            return;
-        }
-
-        _writer.EndLine();
-        WriteLine($"What could not be seen ({Quantity.Of(_report.Gaps.Count)}):", Style.Strong);
-        for (int i = 0; i < Math.Min(MaxGaps, _report.Gaps.Count); i++)
-        {
-            Gap gap = _report.Gaps[i];
-            string where = gap.Address is { } address ? $" (at {address})" : "";
-            _writer.PadTo(2);
-            _writer.Write(new StyledText("! ", Style.Faint));
-            _writer.WriteWords(4, $"{TerminalText.Safe(gap.Stage)}: {TerminalText.Safe(gap.Message)}{where}", Style.Plain);
-        }
-
-        if (_report.Gaps.Count > MaxGaps)
-        {
-            WriteLine($"  … {Quantity.Of(_report.Gaps.Count - MaxGaps)} more: --json has them", Style.Faint);
         }
     }
 

@@ -175,7 +175,7 @@ internal sealed class WatchThreadObserver : ThreadObserver
             Consistency = Consistency.PossiblyTorn,
             BlockedSignals = thread.Blocked,
             PendingSignals = thread.Pending | thread.SharedPending,
-            AlternateStack = thread.AlternateStackSize == 0 ? null : new AlternateStack(new TargetAddress(thread.AlternateStack), thread.AlternateStackSize),
+            AlternateStack = new AlternateStack(new TargetAddress(thread.AlternateStack), thread.AlternateStackSize),
             UserTime = user,
             SystemTime = system,
         };

@@ -23,6 +23,12 @@ public interface IManagedRuntime
     /// <summary>Null where the scheduler could not be read.</summary>
     RuntimeScheduler? Scheduler { get; }
 
+    /// <summary>What the runtime says of its own memory, read when it is first asked for; null where that is not known, with a gap.</summary>
+    RuntimeMemory? OwnMemory { get; }
+
+    /// <summary>What each runtime in here does with signals, read when first asked for; empty where that could not be found.</summary>
+    IReadOnlyList<RuntimeSignals> Signals { get; }
+
     /// <summary>How stacks run through this runtime's code; null where that is not known.</summary>
     IRuntimeStackSteps? StackSteps { get; }
 

@@ -12,6 +12,8 @@ namespace Blindspot.Model;
 /// <param name="IsBorrowed">It stands for a thread that C made and that has called into the runtime (Go's extra Ms).</param>
 /// <param name="IsSpinning">It looks for work.</param>
 /// <param name="IsIdle">It is parked with nothing to do.</param>
+/// <param name="SignalStackLow">The alternate stack that the runtime made for it; zero where it made none.</param>
+/// <param name="SignalStackHigh">First address behind that.</param>
 public sealed record RuntimeWorker(
     TargetAddress Address,
     long Id,
@@ -21,4 +23,6 @@ public sealed record RuntimeWorker(
     bool IsInForeignCode,
     bool IsBorrowed,
     bool IsSpinning,
-    bool IsIdle);
+    bool IsIdle,
+    TargetAddress SignalStackLow,
+    TargetAddress SignalStackHigh);

@@ -35,6 +35,12 @@ public sealed record Limits
     /// <summary>Bytes of one string read from the target.</summary>
     public int MaxStringBytes { get; init; } = 1 << 20;
 
+    /// <summary>Bytes of one text of /proc/PID (60 for each timer or descriptor).</summary>
+    public int MaxProcFileBytes { get; init; } = 8 << 20;
+
+    /// <summary>Descriptors of one process that are asked what they are.</summary>
+    public int MaxDescriptors { get; init; } = 100_000;
+
     /// <summary>Steps of one DWARF expression or one line program row search.</summary>
     public int MaxExpressionSteps { get; init; } = 10_000;
 

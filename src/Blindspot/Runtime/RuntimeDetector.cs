@@ -1,6 +1,7 @@
 using Blindspot.Image;
 using Blindspot.Model;
 using Blindspot.Primitives;
+using Blindspot.Runtime.DotNet;
 using Blindspot.Runtime.Go;
 using Blindspot.Target;
 
@@ -44,4 +45,8 @@ public static class RuntimeDetector
             _ => new RuntimeGroup(found),
         };
     }
+
+    /// <summary>What the runtimes of a process need of signals, those included of which nothing else is known.</summary>
+    public static IReadOnlyList<RuntimeSignals> SignalsOf(IManagedRuntime? runtime, ModuleMap modules) =>
+        [.. runtime?.Signals ?? [], .. DotNetSignals.Find(modules) is { } dotnet ? (RuntimeSignals[])[dotnet] : []];
 }

@@ -24,6 +24,14 @@ internal sealed class RuntimeGroup(IReadOnlyList<IManagedRuntime> members) : IMa
     /// <summary>That of the first: a gap says so.</summary>
     public RuntimeScheduler? Scheduler => members[0].Scheduler;
 
+    /// <summary>The sum; null where one of them does not tell.</summary>
+    public RuntimeMemory? OwnMemory =>
+        members.Select(member => member.OwnMemory).ToList() is var all && all.TrueForAll(memory => memory is not null)
+            ? RuntimeMemory.Sum(all!)
+            : null;
+
+    public IReadOnlyList<RuntimeSignals> Signals => [.. members.SelectMany(member => member.Signals)];
+
     public IRuntimeStackSteps StackSteps => new RuntimeGroupSteps(members);
 
     public bool TryResolve(TargetAddress lookupAddress, List<SourceFrame> frames)

@@ -149,7 +149,7 @@ public sealed class Symbolizer(Snapshot snapshot, IManagedRuntime? runtime, Limi
 
     private static string? FindSymbol(Module module, ImageOffset pc) =>
         module.NamingSymbols is { } symbols && symbols.TryFindFunction(pc, out ElfSymbol symbol)
-            ? symbol.IsPlt ? symbol.Name + "@plt" : symbol.Name
+            ? symbol.Name
             : null;
 
     /// <summary>Tells what was found wrong with debug information while it was used.</summary>

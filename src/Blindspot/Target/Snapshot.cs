@@ -10,6 +10,8 @@ namespace Blindspot.Target;
 /// </summary>
 public abstract class Snapshot : IDisposable
 {
+    private readonly Dictionary<ProcFile, byte[]?> _procFiles = [];
+
     /// <summary>The process id as we see it; null where a core does not tell.</summary>
     public abstract int? Pid { get; }
 
@@ -37,6 +39,9 @@ public abstract class Snapshot : IDisposable
 
     /// <summary>What the process does on each signal; null where that is not known.</summary>
     public virtual IReadOnlyList<SignalDisposition>? Dispositions => null;
+
+    /// <summary>The timers that the process has as a whole, all three; null where they are not known.</summary>
+    public virtual IReadOnlyList<IntervalTimer>? IntervalTimers => null;
 
     /// <summary>CLOCK_MONOTONIC of the target's machine at the snapshot, in nanoseconds; null where it is not known (a core).</summary>
     public virtual long? MonotonicNanoseconds => null;
@@ -90,6 +95,23 @@ public abstract class Snapshot : IDisposable
     /// </summary>
     public virtual ByteSource? OpenFile(string path) => null;
 
+    /// <summary>
+    /// The text of a file of /proc/PID, the same however often it is asked for; null where it cannot be had, with a gap
+    /// unless it is a core, which has none.
+    /// </summary>
+    public ReadOnlyMemory<byte>? ReadProcFile(ProcFile file)
+    {
+        if (!_procFiles.TryGetValue(file, out byte[]? text))
+        {
+            _procFiles.Add(file, text = ReadSourceProcFile(file));
+        }
+
+        Log?.AddProcFile(file, text);
+
+        // A bare null would become an empty text here, by the conversion from an array.
+        return text is null ? default(ReadOnlyMemory<byte>?) : text;
+    }
+
     public void Dispose()
     {
         Dispose(true);
@@ -97,6 +119,9 @@ public abstract class Snapshot : IDisposable
     }
 
     protected abstract ByteSource? OpenSourceFile(MemoryMapping mapping);
+
+    /// <summary>As <see cref="ReadProcFile"/>, from where it comes; asked once.</summary>
+    protected virtual byte[]? ReadSourceProcFile(ProcFile file) => null;
 
     /// <summary>A memory of this snapshot, so that what is read of it is noted if anything is.</summary>
     protected TargetMemory Logged(TargetMemory memory) => Log is null ? memory : Log.Over(memory);

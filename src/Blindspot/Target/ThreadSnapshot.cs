@@ -29,7 +29,7 @@ public sealed record ThreadSnapshot
     /// <summary>Bit n-1 for signal n; null when not known.</summary>
     public ulong? PendingSignals { get; init; }
 
-    /// <summary>Null when it has none or it is not known.</summary>
+    /// <summary>Null when not known.</summary>
     public AlternateStack? AlternateStack { get; init; }
 
     public TimeSpan? UserTime { get; init; }

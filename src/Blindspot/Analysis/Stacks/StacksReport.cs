@@ -29,20 +29,6 @@ public sealed record StacksReport
     public required IReadOnlyList<Gap> Gaps { get; init; }
 }
 
-/// <param name="Pid">Null where a core does not tell.</param>
-/// <param name="RuntimeKind">"go", or null.</param>
-public sealed record TargetDescription(
-    int? Pid,
-    string? Executable,
-    string? Core,
-    string? RuntimeKind,
-    string? RuntimeVersion,
-    CaptureReport Capture)
-{
-    /// <summary>Where it comes from if it was read from a saved snapshot; else null.</summary>
-    public SnapshotOrigin? Origin { get; init; }
-}
-
 /// <summary>One function at one address; the same address has several where calls were inlined.</summary>
 public sealed record ReportFrame(SymbolFrame Symbol, TargetAddress Address, FoundBy FoundBy);
 

@@ -53,16 +53,7 @@ internal sealed class StacksReportBuilder(
         _symbolizer.ReportProblems();
         return new StacksReport
         {
-            Target = new TargetDescription(
-                snapshot.Pid,
-                snapshot.ExecutablePath,
-                snapshot.CorePath,
-                runtime?.Kind,
-                runtime?.Version,
-                _capture)
-            {
-                Origin = snapshot.Origin,
-            },
+            Target = TargetDescription.Of(snapshot, runtime, _capture),
             Frames = frames,
             Stacks = stacks,
             Threads = reportThreads,

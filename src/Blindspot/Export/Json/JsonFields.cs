@@ -8,8 +8,9 @@ namespace Blindspot.Export.Json;
 /// The fields of Blindspot's JSON: null where a value is unknown, addresses and masks as "0x…" (a JSON number holds 53
 /// bits in many readers), and strings of a target bounded and mended where they are no valid UTF-16.
 /// </summary>
-internal sealed class JsonFields(Utf8JsonWriter writer)
+internal sealed class JsonFields(Utf8JsonWriter writer, CancellationToken cancel)
 {
+    private const int FlushAt = 64 * 1024;
     private const char Replacement = '\uFFFD';
 
     public void Text(ReadOnlySpan<byte> name, string? value)
@@ -21,6 +22,18 @@ internal sealed class JsonFields(Utf8JsonWriter writer)
         else
         {
             writer.WriteString(name, Mend(value));
+        }
+    }
+
+    public void Flag(ReadOnlySpan<byte> name, bool? value)
+    {
+        if (value is { } known)
+        {
+            writer.WriteBoolean(name, known);
+        }
+        else
+        {
+            writer.WriteNull(name);
         }
     }
 
@@ -67,6 +80,61 @@ internal sealed class JsonFields(Utf8JsonWriter writer)
         "0x"u8.CopyTo(text);
         Utf8Formatter.TryFormat(number, text[2..], out int digits, new('x'));
         writer.WriteString(name, text[..(2 + digits)]);
+    }
+
+    /// <summary>A list of strings; null where there is none.</summary>
+    public void Texts(ReadOnlySpan<byte> name, IReadOnlyList<string>? values)
+    {
+        if (values is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            writer.WriteStringValue(Mend(value));
+        }
+
+        writer.WriteEndArray();
+    }
+
+    public void Numbers(ReadOnlySpan<byte> name, IReadOnlyList<int> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (int value in values)
+        {
+            writer.WriteNumberValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>A list of objects, which goes out in pieces: what is held at a time does not grow with it. Null where there is none.</summary>
+    /// <exception cref="OperationCanceledException">It was called off.</exception>
+    public void Each<T>(ReadOnlySpan<byte> name, IReadOnlyList<T>? items, Action<T> write)
+    {
+        if (items is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        for (int i = 0; i < items.Count; i++)
+        {
+            writer.WriteStartObject();
+            write(items[i]);
+            writer.WriteEndObject();
+            if (writer.BytesPending >= FlushAt)
+            {
+                cancel.ThrowIfCancellationRequested();
+                writer.Flush();
+            }
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary>An object of strings. Of equal keys the first counts: two in one object would mislead most readers.</summary>

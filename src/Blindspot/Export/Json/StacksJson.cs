@@ -1,8 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Blindspot.Analysis.Stacks;
-using Blindspot.Primitives;
-using Blindspot.Target;
 
 namespace Blindspot.Export.Json;
 
@@ -13,8 +10,6 @@ namespace Blindspot.Export.Json;
 public sealed class StacksJson
 {
     public const string Schema = "blindspot.stacks/1";
-
-    private const int FlushAt = 64 * 1024;
 
     private readonly JsonFields _json;
     private readonly StacksReport _report;
@@ -29,113 +24,31 @@ public sealed class StacksJson
     /// <exception cref="OperationCanceledException">It was called off; the stream holds a part of the document.</exception>
     public static void Write(StacksReport report, Stream output, CancellationToken cancel = default)
     {
-        // Readable names ("std::vector<int>") matter more than safety inside an HTML page, which this never is part of.
-        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-        using var writer = new Utf8JsonWriter(output, options);
-        new StacksJson(new JsonFields(writer), report).WriteDocument(writer, cancel);
-        writer.Flush();
-        output.WriteByte((byte)'\n');
+        JsonDocumentOutput.Write(output, (writer, json) => new StacksJson(json, report).WriteDocument(writer), cancel);
     }
 
-    private void WriteDocument(Utf8JsonWriter writer, CancellationToken cancel)
+    private void WriteDocument(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         _json.Text("schema"u8, Schema);
-        WriteTarget(writer);
-        WriteEach(writer, "frames"u8, _report.Frames, WriteFrame, cancel);
-        WriteEach(writer, "stacks"u8, _report.Stacks, WriteStack, cancel);
-        WriteEach(writer, "threads"u8, _report.Threads, WriteThread, cancel);
-        WriteEach(writer, "tasks"u8, _report.Tasks, WriteTask, cancel);
+        ReportParts.WriteTarget(writer, _json, _report.Target);
+        _json.Each("frames"u8, _report.Frames, item => WriteFrame(writer, item));
+        _json.Each("stacks"u8, _report.Stacks, item => WriteStack(writer, item));
+        _json.Each("threads"u8, _report.Threads, item => WriteThread(writer, item));
+        _json.Each("tasks"u8, _report.Tasks, item => WriteTask(writer, item));
         WriteScheduler(writer);
         writer.WriteStartObject("quality"u8);
         writer.WriteNumber("stacks"u8, _report.Quality.Stacks);
         writer.WriteNumber("complete"u8, _report.Quality.Complete);
         writer.WriteNumber("disagreements"u8, _report.Quality.Disagreements);
         writer.WriteEndObject();
-        WriteEach(writer, "gaps"u8, _report.Gaps, WriteGap, cancel);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteEach<T>(
-        Utf8JsonWriter writer,
-        ReadOnlySpan<byte> name,
-        IReadOnlyList<T> items,
-        Action<Utf8JsonWriter, T> write,
-        CancellationToken cancel)
-    {
-        writer.WriteStartArray(name);
-        for (int i = 0; i < items.Count; i++)
-        {
-            writer.WriteStartObject();
-            write(writer, items[i]);
-            writer.WriteEndObject();
-            if (writer.BytesPending >= FlushAt)
-            {
-                cancel.ThrowIfCancellationRequested();
-                writer.Flush();
-            }
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private void WriteTarget(Utf8JsonWriter writer)
-    {
-        TargetDescription target = _report.Target;
-        writer.WriteStartObject("target"u8);
-        _json.Number("pid"u8, target.Pid);
-        _json.Text("executable"u8, target.Executable);
-        _json.Text("core"u8, target.Core);
-        if (target.RuntimeKind is null)
-        {
-            writer.WriteNull("runtime"u8);
-        }
-        else
-        {
-            writer.WriteStartObject("runtime"u8);
-            _json.Text("kind"u8, target.RuntimeKind);
-            _json.Text("version"u8, target.RuntimeVersion);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteStartObject("snapshot"u8);
-        _json.Text("how"u8, target.Capture.How);
-        writer.WriteNumber("threadsStopped"u8, target.Capture.ThreadsStopped);
-        _json.Number("longestStopMs"u8, target.Capture.LongestStop.TotalMilliseconds);
-        _json.Number("elapsedMs"u8, target.Capture.Elapsed.TotalMilliseconds);
-        writer.WriteEndObject();
-        WriteOrigin(writer, target.Origin);
-        writer.WriteEndObject();
-    }
-
-    private void WriteOrigin(Utf8JsonWriter writer, SnapshotOrigin? origin)
-    {
-        if (origin is null)
-        {
-            writer.WriteNull("saved"u8);
-            return;
-        }
-
-        writer.WriteStartObject("saved"u8);
-        _json.Text("file"u8, origin.Path);
-        writer.WriteString("takenAt"u8, origin.TakenAt.UtcDateTime);
-        _json.Text("host"u8, origin.Host);
-        _json.Text("kernel"u8, origin.Kernel);
-        _json.Text("core"u8, origin.Core);
-        _json.Text("tool"u8, origin.ToolVersion);
-        writer.WriteBoolean("heaps"u8, origin.HasHeaps);
-        writer.WriteBoolean("redacted"u8, origin.IsRedacted);
+        ReportParts.WriteGaps(_json, _report.Gaps);
         writer.WriteEndObject();
     }
 
     private void WriteFrame(Utf8JsonWriter writer, ReportFrame frame)
     {
-        _json.Text("function"u8, frame.Symbol.Function);
-        _json.Text("module"u8, frame.Symbol.Module);
-        _json.Text("modulePath"u8, frame.Symbol.ModulePath);
-        _json.Hex("moduleOffset"u8, frame.Symbol.Module is null ? null : frame.Symbol.ModuleOffset);
-        _json.Text("file"u8, frame.Symbol.File);
-        _json.Number("line"u8, frame.Symbol.Line > 0 ? frame.Symbol.Line : null);
+        ReportParts.WritePlace(_json, frame.Symbol);
         _json.Text("language"u8, frame.Symbol.Language);
         writer.WriteBoolean("inlined"u8, frame.Symbol.IsInlined);
         _json.Hex("address"u8, frame.Address.Value);
@@ -233,13 +146,5 @@ public sealed class StacksJson
         writer.WriteNumber("threadsBlockedInC"u8, scheduler.ThreadsBlockedInC);
         writer.WriteBoolean("stopTheWorldPending"u8, scheduler.StopTheWorldPending);
         writer.WriteEndObject();
-    }
-
-    private void WriteGap(Utf8JsonWriter writer, Gap gap)
-    {
-        _json.Text("stage"u8, gap.Stage);
-        _json.Text("kind"u8, gap.Kind);
-        _json.Hex("address"u8, gap.Address?.Value);
-        _json.Text("message"u8, gap.Message);
     }
 }

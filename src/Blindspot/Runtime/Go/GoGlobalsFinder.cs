@@ -1,6 +1,5 @@
 using Blindspot.Image.Pclntab;
 using Blindspot.Primitives;
-using Blindspot.Primitives.Elf;
 using Blindspot.Target;
 using Iced.Intel;
 
@@ -73,7 +72,7 @@ internal sealed class GoGlobalsFinder(GoModule module, TargetMemory memory, GoLa
         {
             foreach (ImageOffset variable in _code.Variables(user))
             {
-                if (IsData(variable) && (votes.ContainsKey(variable) || isRight(module.Module.ToTarget(variable))))
+                if (module.Image.IsVariable(variable) && (votes.ContainsKey(variable) || isRight(module.Module.ToTarget(variable))))
                 {
                     votes[variable] = votes.GetValueOrDefault(variable) + 1;
                 }
@@ -104,7 +103,7 @@ internal sealed class GoGlobalsFinder(GoModule module, TargetMemory memory, GoLa
                 && instruction.IsIPRelativeMemoryOperand)
             {
                 ImageOffset start = new(instruction.IPRelativeMemoryAddress - (ulong)layout[GoField.SchedMaxMCount]);
-                if (IsData(start) && _check.IsSched(module.Module.ToTarget(start), allP))
+                if (module.Image.IsVariable(start) && _check.IsSched(module.Module.ToTarget(start), allP))
                 {
                     votes[start] = 1;
                 }
@@ -163,19 +162,6 @@ internal sealed class GoGlobalsFinder(GoModule module, TargetMemory memory, GoLa
 
         _usedCode = true;
         return module.Module.ToTarget(best);
-    }
-
-    private bool IsData(ImageOffset address)
-    {
-        foreach (ElfSegment segment in module.Image.Segments)
-        {
-            if (segment.IsWritable && segment.Contains(address.Value))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void Prepare()

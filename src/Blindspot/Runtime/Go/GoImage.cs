@@ -52,6 +52,20 @@ public sealed class GoImage
         return false;
     }
 
+    /// <summary>The address lies where the program's variables are.</summary>
+    public bool IsVariable(ImageOffset address)
+    {
+        foreach (ElfSegment segment in Segments)
+        {
+            if (segment.IsWritable && segment.Contains(address.Value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public bool TryFindSymbol(string name, out ImageOffset address) => Module.TryFindSymbol(name, out address);
 
     /// <summary>Reads what the file holds at an address; returns how many bytes came.</summary>

@@ -339,12 +339,30 @@ public enum GoField : byte
     MapEvacuated,
     /// <summary>runtime.hmap *.</summary>
     MapSize,
+    /// <summary>runtime.gcControllerState mappedReady.</summary>
+    MemoryReady,
+    /// <summary>runtime.gcControllerState heapInUse.</summary>
+    MemoryHeapInUse,
+    /// <summary>runtime.gcControllerState heapFree.</summary>
+    MemoryHeapFree,
+    /// <summary>runtime.gcControllerState heapReleased.</summary>
+    MemoryHeapReleased,
+    /// <summary>runtime.mstats heapStats.stats.</summary>
+    StatisticsOfSpans,
+    /// <summary>runtime.mstats numgc.</summary>
+    StatisticsCollections,
+    /// <summary>runtime.heapStatsDelta inHeap.</summary>
+    SpansInHeap,
+    /// <summary>runtime.heapStatsDelta inStacks.</summary>
+    SpansInStacks,
+    /// <summary>runtime.heapStatsDelta *.</summary>
+    SpansSize,
 }
 
 /// <summary>Offsets (and, for *Size, sizes) in bytes by Go version; -1 where a version has no such field.</summary>
 internal static class GoLayoutTable
 {
-    public const int FieldCount = 167;
+    public const int FieldCount = 176;
 
     /// <summary>By <see cref="GoField"/>: the struct's name, then the paths of the field in it, the preferred first; "*" is the struct's size.</summary>
     public static readonly string[][] Paths =
@@ -516,6 +534,15 @@ internal static class GoLayoutTable
         ["runtime.hmap", "oldbuckets"],
         ["runtime.hmap", "nevacuate"],
         ["runtime.hmap", "*"],
+        ["runtime.gcControllerState", "mappedReady"],
+        ["runtime.gcControllerState", "heapInUse"],
+        ["runtime.gcControllerState", "heapFree"],
+        ["runtime.gcControllerState", "heapReleased"],
+        ["runtime.mstats", "heapStats.stats"],
+        ["runtime.mstats", "numgc"],
+        ["runtime.heapStatsDelta", "inHeap"],
+        ["runtime.heapStatsDelta", "inStacks"],
+        ["runtime.heapStatsDelta", "*"],
     ];
 
     /// <summary>Minor versions of Go 1 in the table.</summary>
@@ -561,7 +588,7 @@ internal static class GoLayoutTable
         16, 24, 28, -1, 32, 40, 48, 56, 72, 88, 96, 0, 8, 8, 16, 24,
         32, 8, 16, 24, 40, 0, 8, 104, 128, 160, 168, 176, 184, 192, 200, 208,
         216, 224, 232, 240, 248, 256, 280, 288, 296, 304, 312, 408, 488, 536, 544, 552,
-        0, 8, 9, 16, 24, 32, 48,
+        0, 8, 9, 16, 24, 32, 48, 344, 304, 320, 312, 0, 7704, 16, 24, 1176,
     ];
 
     private static ReadOnlySpan<short> Go21 =>
@@ -576,7 +603,7 @@ internal static class GoLayoutTable
         16, 24, 28, -1, 32, 40, 48, 56, 72, 88, 96, 0, 8, 8, 16, 24,
         32, 8, 16, 24, 40, 0, 8, 104, 128, 160, 168, 176, 184, 192, 200, 208,
         216, 224, 232, 240, 248, 272, 296, 304, 312, 320, 328, 424, 528, 576, 584, 592,
-        0, 8, 9, 16, 24, 32, 48,
+        0, 8, 9, 16, 24, 32, 48, 312, 272, 288, 280, 0, 7704, 16, 24, 1176,
     ];
 
     private static ReadOnlySpan<short> Go22 =>
@@ -591,7 +618,7 @@ internal static class GoLayoutTable
         16, 24, 28, -1, 32, 40, 48, 56, 72, 88, 96, 0, 8, 8, 16, 24,
         32, 8, 16, 24, 32, 0, 8, 104, 128, 160, 168, 176, 184, 192, 200, 208,
         216, 224, 232, 240, 248, 272, 296, 304, 312, 320, 328, 424, 528, 576, 584, 592,
-        0, 8, 9, 16, 24, 32, 48,
+        0, 8, 9, 16, 24, 32, 48, 312, 272, 288, 280, 0, 7704, 16, 24, 1176,
     ];
 
     private static ReadOnlySpan<short> Go23 =>
@@ -606,7 +633,7 @@ internal static class GoLayoutTable
         16, 24, 28, 32, 40, 48, 56, 64, 80, 96, 104, 0, 8, 16, 24, 32,
         40, 8, 16, 24, 32, 0, 8, 104, 128, 160, 168, 176, 184, 192, 200, 208,
         216, 224, 232, 240, 248, 272, 296, 304, 312, 320, 328, 424, 528, 529, 576, 584,
-        0, 8, 9, 16, 24, 32, 48,
+        0, 8, 9, 16, 24, 32, 48, 312, 272, 288, 280, 0, 7704, 16, 24, 1176,
     ];
 
     private static ReadOnlySpan<short> Go24 =>
@@ -621,7 +648,7 @@ internal static class GoLayoutTable
         16, 24, 28, 32, 40, 48, 56, 64, 80, 96, 104, 0, 8, 16, 24, 32,
         40, 8, 16, 24, 32, 0, 8, 104, 128, 160, 168, 176, 184, 192, 200, 208,
         216, 224, 232, 240, 248, 272, 296, 304, 312, 320, 328, 424, 528, 529, 576, 584,
-        -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, 312, 272, 288, 280, 0, 7704, 16, 24, 1176,
     ];
 
     private static ReadOnlySpan<short> Go25 =>
@@ -636,7 +663,7 @@ internal static class GoLayoutTable
         16, 24, 28, 32, 40, 48, 56, 64, 80, 104, 112, 0, 8, 24, 32, 40,
         48, 8, 16, 24, 32, 0, 8, 104, 128, 160, 168, 176, 184, 192, 200, 208,
         216, 224, 232, 240, 248, 272, 296, 304, 312, 320, 328, 424, 528, 529, 576, 584,
-        -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, 312, 272, 288, 280, 0, 7680, 16, 24, 1168,
     ];
 
     private static ReadOnlySpan<short> Go26 =>
@@ -651,7 +678,7 @@ internal static class GoLayoutTable
         16, 24, 28, 32, 40, 48, 56, 64, 80, 104, 112, 0, 8, 24, 32, 40,
         48, 8, 16, 24, 32, 0, 8, 104, 128, 160, 168, 176, 184, 192, 200, 208,
         216, 224, 232, 240, 248, 272, 296, 304, 312, 320, 336, 432, 536, 537, 584, 592,
-        -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, 312, 272, 288, 280, 0, 7680, 16, 24, 1168,
     ];
 
     private static ReadOnlySpan<short> Go27 =>
@@ -666,7 +693,7 @@ internal static class GoLayoutTable
         16, 24, 28, 32, 40, 48, 56, 64, 80, 104, 112, 0, 8, 24, 32, 40,
         48, 8, 16, 24, 32, 0, 8, 104, 128, 160, 168, 176, 184, 192, 200, 208,
         216, 224, 232, 240, 248, 272, 296, 312, 336, 344, 360, 408, 512, 513, 560, 568,
-        -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, 312, 272, 288, 280, 0, 7680, 16, 24, 1168,
     ];
 
     private static readonly string[] Reasons19 =

@@ -42,7 +42,7 @@ public sealed partial class GoRuntime
     {
         TargetMemory memory = snapshot.Memory;
         List<GoRuntime> found = [];
-        Opening opening = new(snapshot.Threads, snapshot.MonotonicNanoseconds, snapshot.IsRedacted, gaps, limits);
+        Opening opening = new(snapshot.Threads, snapshot.MonotonicNanoseconds, snapshot.IsRedacted, snapshot.Log, gaps, limits);
         foreach (Module module in MainFirst(modules))
         {
             if (module.MappedImage is not { } mapped || !LooksLikeGo(mapped) || module.Image is not { } elf || found.Exists(runtime => runtime.Has(module)))

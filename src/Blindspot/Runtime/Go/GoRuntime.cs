@@ -4,6 +4,7 @@ using Blindspot.Image.Pclntab;
 using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Target;
+using Blindspot.Target.Saved;
 
 namespace Blindspot.Runtime.Go;
 
@@ -16,6 +17,7 @@ public sealed partial class GoRuntime : IManagedRuntime
 
     private GoRuntime(TargetMemory memory, GoVersion? version, IReadOnlyList<GoModule> modules, GoLayout? layout, GoGlobals? globals, Opening opening)
     {
+        _opening = opening;
         Memory = memory;
         GoVersion = version;
         _modules = modules;
@@ -225,12 +227,14 @@ public sealed partial class GoRuntime : IManagedRuntime
                 machine.IsInCgo || machine.IsExtraInC,
                 machine.IsExtra,
                 machine.IsSpinning,
-                machine.IsIdle);
+                machine.IsIdle,
+                machine.SignalStackLow,
+                machine.SignalStackHigh);
         }
 
         return workers;
     }
 
     /// <summary>What opening needs besides the modules.</summary>
-    private readonly record struct Opening(IReadOnlyList<ThreadSnapshot> Threads, long? Now, bool IsRedacted, GapLog Gaps, Limits Limits);
+    private readonly record struct Opening(IReadOnlyList<ThreadSnapshot> Threads, long? Now, bool IsRedacted, ReadLog? Log, GapLog Gaps, Limits Limits);
 }

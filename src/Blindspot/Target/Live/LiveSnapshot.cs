@@ -18,6 +18,7 @@ public sealed class LiveSnapshot : Snapshot
     private readonly ThreadObserver _observer;
     private readonly LiveMemory _live;
     private readonly TargetFiles _files;
+    private readonly ProcDirectory _directory;
     private readonly Limits _limits;
     private readonly List<ThreadObservation> _observations = [];
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -42,6 +43,7 @@ public sealed class LiveSnapshot : Snapshot
         AuxiliaryVector = auxiliary;
         _live = LiveMemory.Open(process, mappings, gaps);
         _files = new TargetFiles(process, gaps);
+        _directory = new ProcDirectory(process, gaps, limits);
     }
 
     public override int? Pid => _process.Pid;
@@ -77,6 +79,14 @@ public sealed class LiveSnapshot : Snapshot
     public override ByteSource? OpenFile(string path) => _files.Open(path);
 
     protected override ByteSource? OpenSourceFile(MemoryMapping mapping) => _files.OpenMapped(mapping);
+
+    protected override byte[]? ReadSourceProcFile(ProcFile file)
+    {
+        byte[]? text = _directory.Read(file);
+
+        // Another program's, if it started one (execve) meanwhile.
+        return text is null || CheckAlive() ? text : null;
+    }
 
     /// <summary>
     /// Looks again at the threads that are still graded possibly torn. One that did not run since its registers were
@@ -203,6 +213,7 @@ public sealed class LiveSnapshot : Snapshot
         {
             snapshot?._live.Dispose();
             snapshot?._files.Dispose();
+            snapshot?._directory.Dispose();
             observer.Dispose();
             throw;
         }
@@ -271,6 +282,7 @@ public sealed class LiveSnapshot : Snapshot
         {
             _live.Dispose();
             _files.Dispose();
+            _directory.Dispose();
             _observer.Dispose();
         }
 

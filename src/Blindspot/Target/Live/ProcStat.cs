@@ -21,6 +21,11 @@ internal readonly record struct ProcStat(
 {
     private const uint KernelThreadFlag = 0x00200000;
 
+    /// <summary>Of the children that the process waited for.</summary>
+    internal ulong ChildUserTicks { get; private init; }
+
+    internal ulong ChildSystemTicks { get; private init; }
+
     internal bool IsKernelThread => (Flags & KernelThreadFlag) != 0;
 
     internal bool HasEnded => State is 'Z' or 'X' or 'x';
@@ -54,6 +59,10 @@ internal readonly record struct ProcStat(
         }
 
         return new ProcStat(
-            Encoding.UTF8.GetString(text[(open + 1)..close]), state, (int)fields[4], (uint)fields[9], fields[14], fields[15], fields[22], fields[28]);
+            Encoding.UTF8.GetString(text[(open + 1)..close]), state, (int)fields[4], (uint)fields[9], fields[14], fields[15], fields[22], fields[28])
+        {
+            ChildUserTicks = fields[16],
+            ChildSystemTicks = fields[17],
+        };
     }
 }

@@ -56,6 +56,14 @@ internal sealed class IndexWriter
         _bytes.Advance(length);
     }
 
+    /// <summary>As a text, for what may be no valid UTF-8.</summary>
+    public void Raw(ReadOnlySpan<byte> value)
+    {
+        Flag(true);
+        Number((ulong)value.Length);
+        _bytes.Write(value);
+    }
+
     /// <summary>A part: its number, its length, and what <paramref name="write"/> puts into it.</summary>
     public void Part(SnapshotFormat.Part part, Action<IndexWriter> write)
     {

@@ -24,6 +24,7 @@ public sealed class ReadLog
     private readonly Dictionary<TargetAddress, Consistency> _tasks = [];
     private readonly Dictionary<(string Path, string Name), ulong> _facts = [];
     private readonly List<FileUse> _uses = [];
+    private readonly Dictionary<ProcFile, byte[]?> _procFiles = [];
 
     /// <summary>Contents of memory are to be left out, but for addresses and the structure of runtimes.</summary>
     public bool IsRedacted { get; init; }
@@ -52,6 +53,9 @@ public sealed class ReadLog
     internal IReadOnlyDictionary<(string Path, string Name), ulong> Facts => _facts;
 
     internal IReadOnlyList<FileUse> Uses => _uses;
+
+    /// <summary>Null for those that could not be had.</summary>
+    internal IReadOnlyDictionary<ProcFile, byte[]?> ProcFiles => _procFiles;
 
     internal IReadOnlyDictionary<TargetAddress, Consistency> Tasks => _tasks;
 
@@ -88,6 +92,14 @@ public sealed class ReadLog
         lock (_gate)
         {
             _facts[(path, name)] = value;
+        }
+    }
+
+    internal void AddProcFile(ProcFile file, byte[]? text)
+    {
+        lock (_gate)
+        {
+            _procFiles[file] = text;
         }
     }
 

@@ -118,6 +118,19 @@ public sealed class SavedSnapshot : Snapshot
         return FindWhole(kept, mapping.Path) is { } whole ? whole : kept;
     }
 
+    protected override byte[]? ReadSourceProcFile(ProcFile file)
+    {
+        if (!_contents.ProcFiles.TryGetValue(file, out byte[]? text) && Origin.Core is null)
+        {
+            Gaps.Add(
+                "target",
+                "proc-file-not-saved",
+                $"The snapshot does not hold /proc/PID/{file.NameOf()}: nothing asked for it when it was saved, or an older Blindspot saved it.");
+        }
+
+        return text;
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -49,6 +49,9 @@ internal sealed class SnapshotContents
 
     public Dictionary<TargetAddress, IReadOnlyList<CodeName>> Names { get; } = [];
 
+    /// <summary>Null for those that could not be had; those that nobody asked for are missing.</summary>
+    public Dictionary<ProcFile, byte[]?> ProcFiles { get; } = [];
+
     public int[] BlockLengths { get; private set; } = [];
 
     public ulong DataLength { get; private set; }
@@ -85,6 +88,7 @@ internal sealed class SnapshotContents
             case SnapshotFormat.Part.Files: ReadFiles(ref reader); break;
             case SnapshotFormat.Part.Names: ReadNames(ref reader); break;
             case SnapshotFormat.Part.Blocks: ReadBlocks(ref reader); break;
+            case SnapshotFormat.Part.ProcFiles: ReadProcFiles(ref reader); break;
         }
     }
 
@@ -292,6 +296,19 @@ internal sealed class SnapshotContents
         for (int i = 0; i < BlockLengths.Length; i++)
         {
             BlockLengths[i] = Count(ref reader, 2 * SnapshotFormat.BlockBytes);
+        }
+    }
+
+    private void ReadProcFiles(ref ByteReader reader)
+    {
+        for (int left = Count(ref reader, 1024); left > 0; left--)
+        {
+            bool isKnown = ProcFileNames.TryParse(Text(ref reader), out ProcFile file);
+            byte[]? text = Flag(ref reader) ? reader.ReadBytes(Count(ref reader, _limits.MaxProcFileBytes)).ToArray() : null;
+            if (isKnown)
+            {
+                ProcFiles[file] = text;
+            }
         }
     }
 

@@ -41,5 +41,6 @@ internal static class SnapshotFormat
         Files = 10,
         Names = 11,
         Blocks = 12,
+        ProcFiles = 13,
     }
 }

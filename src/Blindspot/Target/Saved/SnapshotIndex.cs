@@ -35,6 +35,7 @@ internal static class SnapshotIndex
         index.Part(SnapshotFormat.Part.Files, part => WriteFiles(part, files, log));
         index.Part(SnapshotFormat.Part.Names, part => WriteNames(part, log.Names));
         index.Part(SnapshotFormat.Part.Blocks, part => WriteBlocks(part, blocks));
+        index.Part(SnapshotFormat.Part.ProcFiles, part => WriteProcFiles(part, log.ProcFiles, options.IsRedacted));
     }
 
     private static void WriteOrigin(IndexWriter part, Snapshot snapshot, SaveOptions options)
@@ -230,6 +231,23 @@ internal static class SnapshotIndex
                 part.Number((ulong)function.Line);
                 part.Flag(function.IsInlined);
                 part.Text(function.Language);
+            }
+        }
+    }
+
+    private static void WriteProcFiles(IndexWriter part, IReadOnlyDictionary<ProcFile, byte[]?> files, bool isRedacted)
+    {
+        part.Number((ulong)files.Count);
+        foreach ((ProcFile file, byte[]? text) in files)
+        {
+            part.Text(file.NameOf());
+            if (text is null)
+            {
+                part.Flag(false);
+            }
+            else
+            {
+                part.Raw(isRedacted ? ProcFileRedaction.WithoutName(file, text) : text);
             }
         }
     }

@@ -59,7 +59,10 @@ internal sealed class GoProcess : IDisposable
     {
         (LiveSnapshot snapshot, ModuleMap modules) = Take();
         using MutatedSnapshot mutated = new(snapshot, seed, rate);
-        return GoRuntime.TryOpen(mutated, modules, mutated.Gaps, Limits.Default);
+        GoRuntime? runtime = GoRuntime.TryOpen(mutated, modules, mutated.Gaps, Limits.Default);
+        _ = runtime?.OwnMemory;
+        _ = runtime?.AsyncPreemptionIsOff;
+        return runtime;
     }
 
     public GoRuntime Read(Func<Module, IGoTypes?>? findTypes = null)

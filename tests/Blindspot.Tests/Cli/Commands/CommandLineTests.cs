@@ -127,5 +127,5 @@ public sealed class CommandLineTests : IDisposable
         arguments);
 
     private static int Run(Func<StacksRequest, IProgress<string>, CancellationToken, StacksReport> pipeline, params string[] arguments) =>
-        CommandLine.Run(arguments, pipeline);
+        CommandLine.Run(arguments, new Pipelines { Stacks = pipeline });
 }

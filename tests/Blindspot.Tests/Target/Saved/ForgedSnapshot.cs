@@ -81,6 +81,23 @@ internal sealed class ForgedSnapshot : Snapshot
 
     protected override ByteSource? OpenSourceFile(MemoryMapping mapping) => new BufferByteSource("no program, but some words"u8.ToArray());
 
+    /// <summary>How often each was read from the source.</summary>
+    public List<ProcFile> ProcFilesRead { get; } = [];
+
+    protected override byte[]? ReadSourceProcFile(ProcFile file)
+    {
+        ProcFilesRead.Add(file);
+        return file switch
+        {
+            ProcFile.Timers => "ID: 0\nsignal: 32/000055d2b9ea5460\nnotify: signal/tid.4712\nClockID: 1\n"u8.ToArray(),
+            ProcFile.Status => "Name:\tcustomer\nUmask:\t0022\nThreads:\t2\n"u8.ToArray(),
+            ProcFile.Stat => "4711 (custo) mer) S 1 1"u8.ToArray(),
+            ProcFile.Cgroup => [0xff, 0xfe, 0],
+            ProcFile.SignalDescriptors => [],
+            _ => null,
+        };
+    }
+
     private static X64Registers Registers()
     {
         var registers = X64Registers.Of(new TargetAddress(Code + 4), new TargetAddress(Sp));

@@ -147,6 +147,69 @@ public sealed class SavedSnapshotTests
     }
 
     [Fact]
+    public void Texts_of_proc_that_were_read_come_back()
+    {
+        using var original = new ForgedSnapshot();
+        original.Gaps.Add("target", "proc-file-unavailable", "No limits.");
+        byte[] file = Save(original, static (snapshot, _) =>
+        {
+            snapshot.ReadProcFile(ProcFile.Timers);
+            snapshot.ReadProcFile(ProcFile.Timers);
+            snapshot.ReadProcFile(ProcFile.Status);
+            snapshot.ReadProcFile(ProcFile.Cgroup);
+            snapshot.ReadProcFile(ProcFile.SignalDescriptors);
+            snapshot.ReadProcFile(ProcFile.Limits);
+        });
+        Assert.Equal([ProcFile.Timers, ProcFile.Status, ProcFile.Cgroup, ProcFile.SignalDescriptors, ProcFile.Limits], original.ProcFilesRead);
+
+        using SavedSnapshot saved = Open(file);
+        Assert.Equal([new PosixTimer(0, 32, 0x55d2b9ea5460, TimerNotification.Signal, 4712, 1)], PosixTimer.ReadAll(saved));
+        Assert.Equal([0xff, 0xfe, 0], saved.ReadProcFile(ProcFile.Cgroup)!.Value.ToArray());
+        Assert.Equal([], SignalDescriptor.ReadAll(saved));
+        Assert.StartsWith("Name:\tcustomer\n", Text(saved, ProcFile.Status));
+        Assert.Null(saved.ReadProcFile(ProcFile.Limits));
+        Assert.Equal(["proc-file-unavailable"], saved.Gaps.ToList().Select(gap => gap.Kind));
+
+        // Nobody asked for it when it was saved.
+        Assert.Null(saved.ReadProcFile(ProcFile.Stat));
+        Assert.Contains(saved.Gaps.ToList(), gap => gap.Kind == "proc-file-not-saved" && gap.Message.Contains("/proc/PID/stat:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Texts_of_proc_come_back_from_one_that_is_saved_again_without_names()
+    {
+        using var original = new ForgedSnapshot();
+        using SavedSnapshot first = Open(Save(original, ReadTexts));
+        using SavedSnapshot second = Open(Save(first, ReadTexts, new SaveOptions(IsFull: false, IsRedacted: true)));
+        Assert.Equal("Name:\t\nUmask:\t0022\nThreads:\t2\n", Text(second, ProcFile.Status));
+        Assert.Equal("4711 () S 1 1", Text(second, ProcFile.Stat));
+        Assert.Equal(Text(original, ProcFile.Timers), Text(second, ProcFile.Timers));
+
+        static void ReadTexts(Snapshot snapshot, ReadLog log)
+        {
+            snapshot.ReadProcFile(ProcFile.Timers);
+            snapshot.ReadProcFile(ProcFile.Status);
+            snapshot.ReadProcFile(ProcFile.Stat);
+        }
+    }
+
+    [Fact]
+    public void One_without_texts_of_proc_opens_as_before()
+    {
+        // As an older Blindspot wrote it: the part is not there. It is the last one, and holds nothing but a count.
+        byte[] file = Save(new ForgedSnapshot());
+        int start = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(file.Length - SnapshotFormat.FooterSize));
+        using SavedSnapshot saved = Open(Seal(file, start, static index =>
+        {
+            Assert.Equal([(byte)SnapshotFormat.Part.ProcFiles, 1, 0], index[^3..]);
+            return index[..^3];
+        }));
+        Assert.Equal(4711, saved.Pid);
+        Assert.Null(PosixTimer.ReadAll(saved));
+        Assert.Equal(["proc-file-not-saved"], saved.Gaps.ToList().Select(gap => gap.Kind));
+    }
+
+    [Fact]
     public void One_that_is_saved_again_keeps_its_origin()
     {
         using var original = new ForgedSnapshot();
@@ -198,7 +261,12 @@ public sealed class SavedSnapshotTests
     [Fact]
     public void Hostile_ones_end_in_a_sentence_and_within_the_limits()
     {
-        byte[] file = Save(new ForgedSnapshot(), static (snapshot, log) => log.WantThreadStack(new TargetAddress(ForgedSnapshot.Sp)));
+        byte[] file = Save(new ForgedSnapshot(), static (snapshot, log) =>
+        {
+            log.WantThreadStack(new TargetAddress(ForgedSnapshot.Sp));
+            snapshot.ReadProcFile(ProcFile.Timers);
+            snapshot.ReadProcFile(ProcFile.Cgroup);
+        });
         ulong start = BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(file.Length - SnapshotFormat.FooterSize));
         for (int seed = 0; seed < 2000; seed++)
         {
@@ -208,6 +276,7 @@ public sealed class SavedSnapshotTests
             try
             {
                 using SavedSnapshot snapshot = Open(mutant);
+                PosixTimer.ReadAll(snapshot);
                 foreach (MemoryMapping mapping in snapshot.Mappings)
                 {
                     snapshot.Memory.Read(mapping.Start, new byte[64]);
@@ -225,11 +294,13 @@ public sealed class SavedSnapshotTests
         }
     }
 
-    private static byte[] Reseal(byte[] file, int seed, int start)
+    private static byte[] Reseal(byte[] file, int seed, int start) => Seal(file, start, index => MutationSeeds.Mutate(index, seed));
+
+    private static byte[] Seal(byte[] file, int start, Func<byte[], byte[]> change)
     {
         using var decompressor = new ZstdSharp.Decompressor();
         byte[] index = decompressor.Unwrap(file.AsSpan(start, file.Length - SnapshotFormat.FooterSize - start)).ToArray();
-        byte[] damaged = MutationSeeds.Mutate(index, seed);
+        byte[] damaged = change(index);
         using var compressor = new ZstdSharp.Compressor();
         byte[] compressed = compressor.Wrap(damaged).ToArray();
         byte[] footer = file[^SnapshotFormat.FooterSize..];
@@ -240,6 +311,8 @@ public sealed class SavedSnapshotTests
     }
 
     private static string Refusal(byte[] file) => Assert.Throws<BlindspotException>(() => { using SavedSnapshot _ = Open(file); }).Message;
+
+    private static string Text(Snapshot snapshot, ProcFile file) => Encoding.UTF8.GetString(snapshot.ReadProcFile(file)!.Value.Span);
 
     private static SavedSnapshot Open(byte[] file) =>
         SavedSnapshot.Open(new BufferByteSource(file), "x.snapshot", FileSearch.Default, Limits.Default);

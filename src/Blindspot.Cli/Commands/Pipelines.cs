@@ -1,0 +1,12 @@
+using Blindspot.Analysis.Signals;
+using Blindspot.Analysis.Stacks;
+
+namespace Blindspot.Cli.Commands;
+
+/// <summary>What makes the commands' reports; tests put forged ones here.</summary>
+internal sealed record Pipelines
+{
+    public Func<StacksRequest, IProgress<string>, CancellationToken, StacksReport> Stacks { get; init; } = StacksPipeline.Run;
+
+    public Func<SignalsRequest, IProgress<string>, CancellationToken, SignalsReport> Signals { get; init; } = SignalsPipeline.Run;
+}

@@ -1,0 +1,3 @@
+module blindspot/tests/memory
+
+go 1.19

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Blindspot.Collect;
 using Blindspot.Interop;
 using Blindspot.Primitives;
@@ -15,7 +16,12 @@ namespace Blindspot.LiveTests.Target;
 internal static class ChildRole
 {
     private const string Variable = "BLINDSPOT_TEST_ROLE";
+    private const string AtWork = "work";
     private const int Killed = 9;
+
+    /// <summary>Words that start this executable as a .NET program at work, which says "ready" and stays until its input ends.</summary>
+    internal static string[] DotnetProgram =>
+        ["/usr/bin/env", $"{Variable}={AtWork} 0 0", Path.Combine(AppContext.BaseDirectory, "Blindspot.LiveTests")];
 
     /// <summary>Starts this executable as "stop", "exact" or "open" on a process; returns its exit code (137 when it was killed) and output.</summary>
     /// <param name="dieAfter">It kills itself after that many ptrace calls; 0 for never.</param>
@@ -52,7 +58,38 @@ internal static class ChildRole
                 Thread.Sleep(Timeout.Infinite);
             }
         };
-        Environment.Exit(Play(words[0], int.Parse(words[1])));
+        Environment.Exit(words[0] == AtWork ? Work() : Play(words[0], int.Parse(words[1])));
+    }
+
+    /// <summary>Threads come and go, garbage is collected, signals are asked for and a child is waited for.</summary>
+    private static int Work()
+    {
+        using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
+        var worker = new Thread(() =>
+        {
+            for (int turn = 0; ; turn++)
+            {
+                var other = new Thread(() => GC.KeepAlive(new byte[100_000]));
+                other.Start();
+                other.Join();
+                if (turn % 20 == 0)
+                {
+                    GC.Collect();
+                    using Process child = Process.Start("/bin/true");
+                    child.WaitForExit();
+                }
+
+                Thread.Sleep(10);
+            }
+        })
+        { IsBackground = true };
+        worker.Start();
+        Console.WriteLine("ready");
+        while (Console.ReadLine() is not null)
+        {
+        }
+
+        return 0;
     }
 
     private static int Play(string role, int pid)

@@ -38,6 +38,9 @@ public abstract class Snapshot : IDisposable
     /// <summary>What the process does on each signal; null where that is not known.</summary>
     public virtual IReadOnlyList<SignalDisposition>? Dispositions => null;
 
+    /// <summary>The timers that the process has as a whole, all three; null where they are not known.</summary>
+    public virtual IReadOnlyList<IntervalTimer>? IntervalTimers => null;
+
     /// <summary>CLOCK_MONOTONIC of the target's machine at the snapshot, in nanoseconds; null where it is not known (a core).</summary>
     public virtual long? MonotonicNanoseconds => null;
 

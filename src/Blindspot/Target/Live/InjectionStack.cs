@@ -5,8 +5,8 @@ using Blindspot.Primitives;
 namespace Blindspot.Target.Live;
 
 /// <summary>
-/// Tells whether something may be written below the stack pointer of a stopped thread: only where it is known which stack
-/// that is and where it ends. A thread on a goroutine's stack, a coroutine's, or in a signal handler is not known.
+/// Tells where something may be written that only a stopped thread could come upon: below its stack pointer, if it is known
+/// which stack that is and where it ends. A coroutine's stack is not known, nor that of a signal handler.
 /// </summary>
 /// <remarks>
 /// <para>Known are three: the stack that the kernel gave the first thread, what a C library gave a thread that it
@@ -19,7 +19,9 @@ namespace Blindspot.Target.Live;
 /// </para>
 /// <para>
 /// Go's: FS points behind the first word of m.tls, which holds g; g begins with the bounds of its stack; g.m is at 48, and
-/// m begins with m.g0 (runtime/runtime2.go and runtime/sys_linux_amd64.s, Go 1.19 to 1.27). All of these have to agree.
+/// m begins with m.g0 (runtime/runtime2.go and runtime/sys_linux_amd64.s, Go 1.19 to 1.27). All of these have to agree. A
+/// thread that runs a goroutine has its scheduler's stack lie idle below g0.sched.sp, to which it will come back: that is
+/// taken then, never the goroutine's, which may be 2 KiB.
 /// </para>
 /// </remarks>
 internal sealed class InjectionStack(TargetProcess process, IReadOnlyList<MemoryMapping> mappings, IReadOnlySet<ulong> restorers)
@@ -30,41 +32,61 @@ internal sealed class InjectionStack(TargetProcess process, IReadOnlyList<Memory
     /// </summary>
     private const ulong Margin = 8 << 10;
 
+    /// <summary>
+    /// Where no C library has a part in a Go program, every handler is Go's and runs on the alternate stack; the stack of a
+    /// scheduler has 8 KiB (Go 1.19) or 16.
+    /// </summary>
+    private const ulong GoMargin = 1 << 10;
+
     private const int MaxScan = 256 << 10;
     private const int DescriptorBytes = 0x900;
     private const ulong MaxBehindDescriptor = 16 << 10;
     private const int GoThreadOffset = 48;
+    private const int GoSchedulingPointer = 56;
+    private const int GoPrefixBytes = 64;
     private const ulong MaxGoThreadBytes = 8 << 10;
     private const ulong MaxGoStack = 1 << 20;
 
     private readonly byte[] _scan = new byte[MaxScan];
     private readonly byte[] _descriptor = new byte[DescriptorBytes];
 
-    /// <summary>Why a frame may not be written below the thread's stack pointer; null if it may.</summary>
-    internal string? Refusal(int tid, in UserRegisters registers)
+    /// <summary>Why no frame may be written for the thread; null if it may, below <paramref name="top"/> and its red zone.</summary>
+    internal string? Refusal(int tid, in UserRegisters registers, out ulong top)
     {
-        if (!TryFindBounds(tid, registers, out ulong low, out ulong high))
+        top = registers.Rsp;
+        ulong margin = Margin;
+        if (TryFindGoStack(registers, out ulong goTop, out ulong low, out ulong high))
+        {
+            top = goTop;
+            margin = GoMargin;
+        }
+        else if (!TryFindBounds(tid, registers, out low, out high))
         {
             return "it stands on a stack of which Blindspot does not know where it ends";
         }
 
-        if (registers.Rsp - low < ReturnFrame.MaxDepth + Margin)
+        if (mappings.Find(new TargetAddress(top)) is not { } mapping || !IsPrivateMemory(mapping))
+        {
+            return "its stack is no memory of its own";
+        }
+
+        low = Math.Max(low, mapping.Start.Value);
+        if (top < low || top - low < ReturnFrame.MaxDepth + margin)
         {
             return "too little is left of its stack";
         }
 
-        return TryScan(tid, registers.Rsp, high, out bool hasHandler)
+        return TryScan(tid, top, high, out bool hasHandler)
             ? hasHandler ? "it is in a signal handler" : null
             : "its stack is too deep to be looked through, or partly swapped out";
     }
 
-    /// <summary>Bounds of the stack as far as they are known; the upper one may be a little too high.</summary>
-    internal bool TryFindBounds(int tid, in UserRegisters registers, out ulong low, out ulong high)
+    /// <summary>Bounds as far as they are known; the upper one may be a little too high.</summary>
+    private bool TryFindBounds(int tid, in UserRegisters registers, out ulong low, out ulong high)
     {
         low = 0;
         high = 0;
-        TargetAddress sp = new(registers.Rsp);
-        if (mappings.Find(sp) is not { } stack || !stack.Permissions.StartsWith("rw", StringComparison.Ordinal) || !stack.Permissions.EndsWith('p'))
+        if (mappings.Find(new TargetAddress(registers.Rsp)) is not { } stack)
         {
             return false;
         }
@@ -75,10 +97,11 @@ internal sealed class InjectionStack(TargetProcess process, IReadOnlyList<Memory
             return true;
         }
 
-        bool isKnown = TryFindThreadStack(registers, stack, out low, out high) || TryFindGoStack(registers, out low, out high);
-        low = Math.Max(low, stack.Start.Value);
-        return isKnown && low < sp.Value && sp.Value < high;
+        return TryFindThreadStack(registers, stack, out low, out high);
     }
+
+    private static bool IsPrivateMemory(MemoryMapping mapping) =>
+        mapping.Permissions.StartsWith("rw", StringComparison.Ordinal) && mapping.Permissions.EndsWith('p');
 
     private bool TryFindThreadStack(in UserRegisters registers, MemoryMapping stack, out ulong low, out ulong high)
     {
@@ -116,22 +139,32 @@ internal sealed class InjectionStack(TargetProcess process, IReadOnlyList<Memory
         return below < mappings.Count && mappings[below].End == stack.Start && mappings[below].Permissions.StartsWith("---", StringComparison.Ordinal);
     }
 
-    private bool TryFindGoStack(in UserRegisters registers, out ulong low, out ulong high)
+    /// <summary>The scheduler's stack, and where it is in use down to.</summary>
+    private bool TryFindGoStack(in UserRegisters registers, out ulong top, out ulong low, out ulong high)
     {
+        top = 0;
         low = 0;
         high = 0;
         ulong slot = registers.FsBase - sizeof(ulong);
-        Span<byte> goroutine = stackalloc byte[GoThreadOffset + sizeof(ulong)];
-        if (!TryReadWord(slot, out ulong g) || ProcessMemory.Read(process.MemoryThread, g, goroutine, out _) != goroutine.Length)
+        Span<byte> current = stackalloc byte[GoPrefixBytes];
+        Span<byte> scheduling = stackalloc byte[GoPrefixBytes];
+        if (!TryReadWord(slot, out ulong g) || ProcessMemory.Read(process.MemoryThread, g, current, out _) != current.Length)
         {
             return false;
         }
 
-        low = BinaryPrimitives.ReadUInt64LittleEndian(goroutine);
-        high = BinaryPrimitives.ReadUInt64LittleEndian(goroutine[8..]);
-        ulong m = BinaryPrimitives.ReadUInt64LittleEndian(goroutine[GoThreadOffset..]);
-        return high > low && high - low <= MaxGoStack && slot > m && slot - m < MaxGoThreadBytes
-            && TryReadWord(m, out ulong scheduling) && scheduling == g;
+        ulong m = Word(current, GoThreadOffset);
+        if (slot <= m || slot - m >= MaxGoThreadBytes || !TryReadWord(m, out ulong g0)
+            || ProcessMemory.Read(process.MemoryThread, g0, scheduling, out _) != scheduling.Length
+            || Word(scheduling, GoThreadOffset) != m
+            || registers.Rsp <= Word(current, 0) || registers.Rsp >= Word(current, 8))
+        {
+            return false;
+        }
+
+        (low, high) = (Word(scheduling, 0), Word(scheduling, 8));
+        top = g == g0 ? registers.Rsp : Word(scheduling, GoSchedulingPointer);
+        return high > low && high - low <= MaxGoStack && top > low && top < high;
     }
 
     private bool TryScan(int tid, ulong from, ulong to, out bool hasHandler)

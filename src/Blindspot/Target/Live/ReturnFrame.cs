@@ -48,10 +48,11 @@ internal sealed class ReturnFrame
 
     /// <summary>False where the extended registers do not fit.</summary>
     /// <param name="registers">Of a thread that was interrupted in a system call which may be begun anew.</param>
+    /// <param name="top">Below this and a red zone there is room; the stack pointer, or that of another stack of the thread.</param>
     /// <param name="mask">The signals that it blocks.</param>
     /// <param name="registerSet">NT_X86_XSTATE.</param>
     /// <param name="restorer">Address of instructions that call rt_sigreturn.</param>
-    internal bool TryBuild(in UserRegisters registers, ulong mask, ReadOnlySpan<byte> registerSet, ulong restorer)
+    internal bool TryBuild(in UserRegisters registers, ulong top, ulong mask, ReadOnlySpan<byte> registerSet, ulong restorer)
     {
         Array.Clear(_bytes);
         Span<byte> state = stackalloc byte[ExtendedState.MaxBytes];
@@ -60,7 +61,7 @@ internal sealed class ReturnFrame
             return false;
         }
 
-        ulong stateStart = (registers.Rsp - RedZone - (ulong)stateBytes) & ~(ulong)(ExtendedState.Alignment - 1);
+        ulong stateStart = (top - RedZone - (ulong)stateBytes) & ~(ulong)(ExtendedState.Alignment - 1);
         Start = (stateStart - HeadBytes) & ~15UL;
         int stateOffset = (int)(stateStart - Start);
         _length = stateOffset + stateBytes;

@@ -13,7 +13,7 @@ namespace Blindspot.Target.Live;
 /// </para>
 /// <para>
 /// The thread is stopped in a wait that may be begun anew (<see cref="RestartableWait"/>). Below its stack's red zone, on
-/// bytes that belong to nobody, goes a signal frame (<see cref="ReturnFrame"/>) that says: all registers as they are now,
+/// bytes that belong to nobody (<see cref="InjectionStack"/>), goes a signal frame (<see cref="ReturnFrame"/>) that says: all registers as they are now,
 /// the program counter on the system call again. Then its registers are set to "syscall; ret", with the number and the
 /// arguments of our call, and the stack pointer on that frame: what a handler looks like that does one system call and
 /// returns. The return address is the C library's own restorer, which calls rt_sigreturn, whereupon the kernel takes all
@@ -121,9 +121,12 @@ internal sealed class SystemCallInjection(TargetProcess process, InjectionInstru
         }
 
         Span<byte> instruction = stackalloc byte[SystemCallBytes];
-        if (_original.Cs != CodeSegment64
-            || ProcessMemory.Read(tid, _original.Rip - SystemCallBytes, instruction, out _) != SystemCallBytes
-            || !instruction.SequenceEqual(InjectionInstructions.CallBytes[..SystemCallBytes]))
+        if (ProcessMemory.Read(tid, _original.Rip - SystemCallBytes, instruction, out Errno error) != SystemCallBytes)
+        {
+            return $"its code cannot be read by process_vm_readv ({error.Describe()})";
+        }
+
+        if (_original.Cs != CodeSegment64 || !instruction.SequenceEqual(InjectionInstructions.CallBytes[..SystemCallBytes]))
         {
             return "it is in a system call of the 32-bit kind";
         }
@@ -133,14 +136,14 @@ internal sealed class SystemCallInjection(TargetProcess process, InjectionInstru
             return "it has its system calls sent to itself as signals";
         }
 
-        if (stack.Refusal(tid, _original) is { } refusal)
+        if (stack.Refusal(tid, _original, out ulong top) is { } refusal)
         {
             return refusal;
         }
 
         if (Ptrace.TryGetSignalMask(tid, out ulong mask) != Errno.None
             || Ptrace.TryGetExtendedState(tid, _extendedState, out int stateLength) != Errno.None
-            || !_frame.TryBuild(_original, mask, _extendedState.AsSpan(0, stateLength), instructions.Restorer.Value))
+            || !_frame.TryBuild(_original, top, mask, _extendedState.AsSpan(0, stateLength), instructions.Restorer.Value))
         {
             return "its registers cannot be written down whole";
         }

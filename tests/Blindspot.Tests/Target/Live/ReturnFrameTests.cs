@@ -38,7 +38,7 @@ public sealed class ReturnFrameTests
     public void A_thread_that_returns_into_it_is_back_with_its_system_call_to_be_begun()
     {
         ReturnFrame frame = new();
-        Assert.True(frame.TryBuild(s_registers, Mask, RegisterSet(576), Restorer));
+        Assert.True(frame.TryBuild(s_registers, s_registers.Rsp, Mask, RegisterSet(576), Restorer));
 
         ReadOnlySpan<byte> bytes = frame.Bytes;
         Assert.Equal(Restorer, Word(bytes, 0));
@@ -59,7 +59,7 @@ public sealed class ReturnFrameTests
     public void It_lies_below_the_red_zone_with_the_extended_registers_aligned()
     {
         ReturnFrame frame = new();
-        Assert.True(frame.TryBuild(s_registers, Mask, RegisterSet(576), Restorer));
+        Assert.True(frame.TryBuild(s_registers, s_registers.Rsp, Mask, RegisterSet(576), Restorer));
 
         Assert.Equal(0UL, frame.Start % 16);
         Assert.True(frame.Start + (ulong)frame.Bytes.Length <= s_registers.Rsp - 128);
@@ -73,7 +73,7 @@ public sealed class ReturnFrameTests
     public void The_alternate_stack_is_left_as_it_is()
     {
         ReturnFrame frame = new();
-        Assert.True(frame.TryBuild(s_registers, Mask, RegisterSet(576), Restorer));
+        Assert.True(frame.TryBuild(s_registers, s_registers.Rsp, Mask, RegisterSet(576), Restorer));
 
         // The kernel takes 0, SS_ONSTACK (1) and SS_DISABLE (2), and leaves all as it is for others.
         Assert.Equal(4u, BinaryPrimitives.ReadUInt32LittleEndian(frame.Bytes[(8 + 16 + 8)..]));

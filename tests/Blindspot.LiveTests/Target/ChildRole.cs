@@ -85,6 +85,11 @@ internal static class ChildRole
             {
                 snapshot.ReadSignalsByInjection(options);
                 Console.WriteLine($"{snapshot.Dispositions?.Count} {snapshot.Capture.LongestStop.TotalMilliseconds:0.00} {calls()}");
+                foreach (Gap gap in gaps.ToList())
+                {
+                    Console.Error.WriteLine(gap.Message);
+                }
+
                 return snapshot.Dispositions is null ? 1 : 0;
             }
 

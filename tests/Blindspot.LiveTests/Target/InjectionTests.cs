@@ -146,6 +146,23 @@ public sealed class InjectionTests
         Assert.True(deaths > 2 * each, $"only {deaths} deaths");
     }
 
+    /// <summary>Also a thread that runs a goroutine, of which only the scheduler's stack may be written to.</summary>
+    [Fact]
+    public void Whenever_we_die_a_go_program_is_back_in_its_waits()
+    {
+        using CProgram program = CProgram.StartFile(Specimen.Build("pure-go", "1.19", "exe"));
+        ProcessRest.Await(program.Pid);
+        string before = SystemCalls(program.Pid);
+        int exitCode = KilledBySignal9;
+        for (int call = 1; exitCode == KilledBySignal9; call += call < 12 ? 1 : 41)
+        {
+            (exitCode, string output) = ChildRole.Run("inject", program.Pid, dieAfter: call);
+            Assert.True(exitCode is 0 or KilledBySignal9, $"{call}: {output}\n{before}\n{SystemCalls(program.Pid)}");
+            Shell.Until(() => SystemCalls(program.Pid) == before, $"after call {call}: {before} is now {SystemCalls(program.Pid)}");
+            Assert.Equal("0", Shell.StatusField(program.Pid, "TracerPid"));
+        }
+    }
+
     [Theory]
     [InlineData("futex")]
     [InlineData("read")]
@@ -178,6 +195,12 @@ public sealed class InjectionTests
 
         target.AssertUndisturbed("after a hundred injections");
     }
+
+    // All but the monitor's, which sleeps for a time of its own choice.
+    private static string SystemCalls(int pid) => string.Join(
+        '\n',
+        Directory.GetDirectories($"/proc/{pid}/task").Order().Select(task => File.ReadAllText(task + "/syscall"))
+            .Where(call => call.StartsWith("0 ", StringComparison.Ordinal) || (call.StartsWith("202 ", StringComparison.Ordinal) && call.Split(' ')[4] == "0x0")));
 
     private static LiveSnapshot AssertReadsLikeBpf(int pid)
     {

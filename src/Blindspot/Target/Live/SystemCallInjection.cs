@@ -13,12 +13,13 @@ namespace Blindspot.Target.Live;
 /// </para>
 /// <para>
 /// The thread is stopped in a wait that may be begun anew (<see cref="RestartableWait"/>). Below its stack's red zone, on
-/// bytes that belong to nobody (<see cref="InjectionStack"/>), goes a signal frame (<see cref="ReturnFrame"/>) that says: all registers as they are now,
-/// the program counter on the system call again. Then its registers are set to "syscall; ret", with the number and the
-/// arguments of our call, and the stack pointer on that frame: what a handler looks like that does one system call and
-/// returns. The return address is the C library's own restorer, which calls rt_sigreturn, whereupon the kernel takes all
-/// registers and the signal mask from the frame. If we die before the registers are set, there are only some odd bytes
-/// below the stack; if we die any time later, the thread does the call, returns by the frame, and begins its wait anew.
+/// bytes that belong to nobody (<see cref="InjectionStack"/>), goes a signal frame (<see cref="ReturnFrame"/>) that says:
+/// all registers as they are now, the program counter on the system call again. Then its registers are set to
+/// "syscall; ret" (<see cref="InjectionInstructions"/>), with the number and the arguments of our call, and the stack
+/// pointer on that frame: what a handler looks like that does one system call and returns. The return address is the
+/// restorer of the C library or of Go, which calls rt_sigreturn, whereupon the kernel takes all registers and the signal
+/// mask from the frame. If we die before the registers are set, there are only some odd bytes below the stack; if we die
+/// any time later, the thread does the call, returns by the frame, and begins its wait anew.
 /// </para>
 /// <para>
 /// If we live, the thread does not get to the return: it stops when it has left the system call (PTRACE_SYSCALL), gets the

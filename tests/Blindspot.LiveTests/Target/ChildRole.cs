@@ -23,7 +23,7 @@ internal static class ChildRole
     internal static string[] DotnetProgram =>
         ["/usr/bin/env", $"{Variable}={AtWork} 0 0", Path.Combine(AppContext.BaseDirectory, "Blindspot.LiveTests")];
 
-    /// <summary>Starts this executable as "stop", "exact" or "open" on a process; returns its exit code (137 when it was killed) and output.</summary>
+    /// <summary>Starts this executable as "stop", "exact", "inject" or "open" on a process; returns its exit code (137 when it was killed) and output.</summary>
     /// <param name="dieAfter">It kills itself after that many ptrace calls; 0 for never.</param>
     /// <param name="launcher">A command to start it by, such as setpriv; empty for none.</param>
     internal static (int ExitCode, string Output) Run(string role, int pid, int dieAfter = 0, string launcher = "")
@@ -39,6 +39,10 @@ internal static class ChildRole
         return (process.ExitCode, output.Trim());
     }
 
+    /// <summary>This executable with nothing to do: a .NET process to look at.</summary>
+    internal static CProgram StartAtRest() =>
+        CProgram.StartFile("/usr/bin/env", $"{Variable}=rest:0:0 {Path.Combine(AppContext.BaseDirectory, "Blindspot.LiveTests")}");
+
     [ModuleInitializer]
     internal static void Play()
     {
@@ -47,7 +51,13 @@ internal static class ChildRole
             return;
         }
 
-        string[] words = text.Split(' ');
+        string[] words = text.Split(' ', ':');
+        if (words[0] == "rest")
+        {
+            Console.WriteLine("ready");
+            Thread.Sleep(Timeout.Infinite);
+        }
+
         int dieAfter = int.Parse(words[2]);
         int calls = 0;
         Ptrace.AfterEachCall = () =>
@@ -58,7 +68,7 @@ internal static class ChildRole
                 Thread.Sleep(Timeout.Infinite);
             }
         };
-        Environment.Exit(words[0] == AtWork ? Work() : Play(words[0], int.Parse(words[1])));
+        Environment.Exit(words[0] == AtWork ? Work() : Play(words[0], int.Parse(words[1]), () => calls));
     }
 
     /// <summary>Threads come and go, garbage is collected, signals are asked for and a child is waited for.</summary>
@@ -92,12 +102,12 @@ internal static class ChildRole
         return 0;
     }
 
-    private static int Play(string role, int pid)
+    private static int Play(string role, int pid, Func<int> calls)
     {
         try
         {
             using TargetProcess process = TargetProcess.Open(pid);
-            CaptureOptions options = CaptureForTests.By(role switch { "stop" => CaptureTier.Stop, "exact" => CaptureTier.Proc, _ => CaptureTier.Watch });
+            CaptureOptions options = CaptureForTests.By(role switch { "stop" => CaptureTier.Stop, "exact" or "inject" => CaptureTier.Proc, _ => CaptureTier.Watch });
             GapLog gaps = new();
             using LiveSnapshot snapshot = LiveCapture.Take(process, options, gaps, Limits.Default);
             if (role == "exact")
@@ -106,6 +116,18 @@ internal static class ChildRole
                 {
                     _ = snapshot.StopAndRead(thread.Tid, options);
                 }
+            }
+
+            if (role == "inject")
+            {
+                snapshot.ReadSignalsByInjection(options);
+                Console.WriteLine($"{snapshot.Dispositions?.Count} {snapshot.Capture.LongestStop.TotalMilliseconds:0.00} {calls()}");
+                foreach (Gap gap in gaps.ToList())
+                {
+                    Console.Error.WriteLine(gap.Message);
+                }
+
+                return snapshot.Dispositions is null ? 1 : 0;
             }
 
             Console.WriteLine($"{snapshot.Capture.How} {snapshot.Capture.ThreadsStopped} {string.Join(' ', gaps.ToList().Select(gap => gap.Kind))}");

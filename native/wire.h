@@ -53,6 +53,14 @@ struct wire_dispositions {
     wire_u32 kind; /* WIRE_DISPOSITIONS */
     wire_u32 size;
     struct wire_disposition signals[WIRE_SIGNALS]; /* [n-1]: signal n */
+    wire_u64 timers_known; /* 0: this kernel keeps the timers of setitimer otherwise */
+    wire_u64 now; /* CLOCK_MONOTONIC, nanoseconds */
+    wire_u64 real_interval; /* ITIMER_REAL; nanoseconds, as all of them */
+    wire_u64 real_expires; /* last set to; in the past when it is off */
+    wire_u64 virtual_interval;
+    wire_u64 virtual_expires; /* CPU time of the process; 0 when it is off */
+    wire_u64 profiling_interval;
+    wire_u64 profiling_expires;
 };
 
 #endif

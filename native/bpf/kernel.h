@@ -38,8 +38,22 @@ struct sigpending {
     sigset_t signal;
 };
 
+/* Of setitimer's ITIMER_VIRTUAL and ITIMER_PROF, in CPU time of the process. */
+struct cpu_itimer {
+    __u64 expires;
+    __u64 incr;
+};
+
+/* Of ITIMER_REAL. */
+struct hrtimer {
+    __s64 _softexpires;
+};
+
 struct signal_struct {
     struct sigpending shared_pending;
+    struct hrtimer real_timer;
+    __s64 it_real_incr;
+    struct cpu_itimer it[2]; /* CPUCLOCK_PROF, CPUCLOCK_VIRT */
 };
 
 struct sigaction {

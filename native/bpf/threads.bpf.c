@@ -78,6 +78,23 @@ static __always_inline bool read_registers(struct task_struct *task, wire_u64 *r
         registers[CS] == USER_CS && registers[SS] == USER_DS;
 }
 
+/* The timers of setitimer(2), which no file of /proc shows. */
+static __always_inline void read_timers(struct signal_struct *signal, struct wire_dispositions *all)
+{
+    all->timers_known = bpf_core_field_exists(signal->it) && bpf_core_field_exists(signal->it_real_incr) &&
+        bpf_core_field_exists(signal->real_timer._softexpires);
+    if (!all->timers_known)
+        return;
+
+    all->now = bpf_ktime_get_ns();
+    all->real_interval = signal->it_real_incr;
+    all->real_expires = signal->real_timer._softexpires;
+    all->profiling_interval = signal->it[0].incr;
+    all->profiling_expires = signal->it[0].expires;
+    all->virtual_interval = signal->it[1].incr;
+    all->virtual_expires = signal->it[1].expires;
+}
+
 SEC("iter/task")
 int threads(struct bpf_iter__task *ctx)
 {
@@ -99,6 +116,7 @@ int threads(struct bpf_iter__task *ctx)
         struct wire_dispositions *all = &dispositions_record;
         all->kind = WIRE_DISPOSITIONS;
         all->size = sizeof(*all);
+        read_timers(task->signal, all);
         if (bpf_probe_read_kernel(all->signals, sizeof(all->signals), &task->sighand->action) == 0)
             bpf_seq_write(ctx->meta->seq, all, sizeof(*all));
     }

@@ -23,6 +23,20 @@ extern volatile int passes_on;
 handler_function restore_and_raise;
 extern struct sigaction before_raise;
 
+/* Pass on: by a structure on the heap; compiled without optimisation; by a call that compilers make safe from speculation;
+ * to all of a list. */
+handler_function chain_heap, chain_unoptimised, chain_thunk, chain_list;
+extern struct sigaction *before_heap, before_unoptimised, before_thunk;
+struct link {
+    struct sigaction action;
+    struct link *next;
+};
+extern struct link *links;
+
+/* Passes on all but SIGPROF. */
+handler_function chain_others;
+extern struct sigaction before_others[65];
+
 /* What signal(2) takes and returns: no address of the signal's data, no alternate stack. */
 void chain_signal(int number);
 extern void (*before_signal)(int number);

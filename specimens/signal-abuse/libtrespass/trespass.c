@@ -4,7 +4,7 @@
 #include "threads.h"
 
 #include <errno.h>
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 
@@ -31,6 +31,9 @@ static const struct {
     {"prof-chain-to-empty", SIGPROF, swallow, ONSTACK, NULL},
     {"prof-chain-if-clear", SIGPROF, chain_if, ONSTACK, &before_if},
     {"prof-chain-if-set", SIGPROF, chain_if, ONSTACK, &before_if},
+    {"prof-chain-unoptimised", SIGPROF, chain_unoptimised, ONSTACK, &before_unoptimised},
+    {"prof-chain-thunk", SIGPROF, chain_thunk, ONSTACK, &before_thunk},
+    {"prof-chain-others", SIGPROF, chain_others, ONSTACK, &before_others[SIGPROF]},
     {"prof-restore", SIGPROF, restore_and_raise, ONSTACK, &before_raise},
     {"prof-forget", SIGPROF, keep_and_forget, ONSTACK, &forgotten},
     {"urg-empty", SIGURG, swallow, PLAIN, NULL},
@@ -54,6 +57,9 @@ static int install(const char *mode) {
         if (strcmp(mode, installations[i].mode) == 0) {
             struct sigaction action = {.sa_sigaction = installations[i].handler, .sa_flags = installations[i].flags};
             passes_on = strcmp(mode, "prof-chain-if-set") == 0;
+            if (installations[i].handler == chain_others) {
+                sigaction(SIGUSR2, &action, &before_others[SIGUSR2]);
+            }
             return sigaction(installations[i].signal, &action, installations[i].before);
         }
     }
@@ -76,6 +82,11 @@ static int set_profiling_timer(long seconds) {
     return setitimer(ITIMER_PROF, &every, NULL);
 }
 
+static int install_over(handler_function *handler, struct sigaction *before) {
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = ONSTACK};
+    return sigaction(SIGPROF, &action, before);
+}
+
 /* Does what the mode says, partly to the calling thread. Returns 0, or -1 with errno. */
 int trespass(const char *mode, unsigned long size) {
     if (strcmp(mode, "prof-flag") == 0) {
@@ -84,6 +95,14 @@ int trespass(const char *mode, unsigned long size) {
     if (strcmp(mode, "prof-chain-signal") == 0) {
         before_signal = signal(SIGPROF, chain_signal);
         return before_signal == SIG_ERR ? -1 : 0;
+    }
+    if (strcmp(mode, "prof-chain-heap") == 0) {
+        before_heap = calloc(1, sizeof *before_heap);
+        return install_over(chain_heap, before_heap);
+    }
+    if (strcmp(mode, "prof-chain-list") == 0) {
+        links = calloc(1, sizeof *links);
+        return install_over(chain_list, &links->action);
     }
     if (strcmp(mode, "prof-block-m") == 0) {
         return block_signal(SIGPROF);

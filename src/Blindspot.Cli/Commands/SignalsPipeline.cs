@@ -2,6 +2,7 @@ using Blindspot.Analysis.Signals;
 using Blindspot.Primitives;
 using Blindspot.Runtime;
 using Blindspot.Target;
+using Blindspot.Target.Live;
 
 namespace Blindspot.Cli.Commands;
 
@@ -15,6 +16,12 @@ internal static class SignalsPipeline
     {
         var capture = new CaptureOptions { Tier = request.Target.Tier };
         using OpenedTarget target = OpenedTarget.Open(request.Target, capture, request.Saving?.Log, progress, cancel);
+        if (capture.Tier == CaptureTier.Stop && target.Snapshot is LiveSnapshot live)
+        {
+            progress.Report("asking a thread of the target");
+            live.ReadSignalsByInjection(capture, withAlternateStacks: live.Threads.Any(static thread => thread.AlternateStack is null));
+        }
+
         progress.Report($"looking at what {target.Snapshot.Threads.Count} threads do on signals");
         SignalsReport report = SignalsAnalysis.Run(
             target.Snapshot, target.Modules, target.Runtime, RuntimeDetector.SignalsOf(target.Runtime, target.Modules), Limits.Default);

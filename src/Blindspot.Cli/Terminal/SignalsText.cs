@@ -250,7 +250,7 @@ internal sealed class SignalsText
         var lines = new List<string>();
         foreach (IntervalTimer timer in _report.IntervalTimers ?? [])
         {
-            if (timer.Interval > TimeSpan.Zero || timer.Remaining > TimeSpan.Zero)
+            if (timer.IsOn)
             {
                 (string name, string signal) = timer.Kind switch
                 {

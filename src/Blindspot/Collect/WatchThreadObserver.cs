@@ -27,6 +27,7 @@ internal sealed class WatchThreadObserver : ThreadObserver
     private readonly List<int> _listed = [];
     private readonly HashSet<int> _seen = [];
     private SignalDisposition[]? _dispositions;
+    private IntervalTimer[]? _intervalTimers;
     private bool _hasLooked;
 
     private WatchThreadObserver(BpfObject loaded, int pid, Limits limits, GapLog gaps)
@@ -41,6 +42,8 @@ internal sealed class WatchThreadObserver : ThreadObserver
     internal override string How => "watch";
 
     internal override IReadOnlyList<SignalDisposition>? Dispositions => _dispositions;
+
+    internal override IReadOnlyList<IntervalTimer>? IntervalTimers => _intervalTimers;
 
     /// <exception cref="BpfException">BPF cannot be used here; the message says why.</exception>
     internal static WatchThreadObserver Load(TargetProcess process, Limits limits, GapLog gaps)
@@ -158,6 +161,7 @@ internal sealed class WatchThreadObserver : ThreadObserver
                 break;
             case WireDispositions.RecordKind when _dispositions is null && WireRecords.TryRead(bytes, out WireDispositions dispositions):
                 _dispositions = ToDispositions(dispositions);
+                _intervalTimers = ToTimers(dispositions);
                 break;
         }
     }
@@ -225,4 +229,26 @@ internal sealed class WatchThreadObserver : ThreadObserver
 
         return result;
     }
+
+    private static IntervalTimer[]? ToTimers(in WireDispositions process)
+    {
+        if (process.TimersKnown == 0)
+        {
+            return null;
+        }
+
+        TimeSpan real = process.RealExpires > process.Now ? ToTime(process.RealExpires - process.Now) : TimeSpan.Zero;
+        return
+        [
+            new IntervalTimer(IntervalTimerKind.Real, real > TimeSpan.Zero ? ToTime(process.RealInterval) : TimeSpan.Zero, real),
+            Of(IntervalTimerKind.Virtual, process.VirtualInterval, process.VirtualExpires),
+            Of(IntervalTimerKind.Profiling, process.ProfilingInterval, process.ProfilingExpires),
+        ];
+
+        // They count CPU time, of which the kernel keeps the sum for a process only while somebody needs it.
+        static IntervalTimer Of(IntervalTimerKind kind, ulong interval, ulong expires) =>
+            expires == 0 ? new IntervalTimer(kind, TimeSpan.Zero, TimeSpan.Zero) : new IntervalTimer(kind, ToTime(interval), null);
+    }
+
+    private static TimeSpan ToTime(ulong nanoseconds) => TimeSpan.FromTicks((long)(nanoseconds / 100));
 }

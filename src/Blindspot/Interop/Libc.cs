@@ -15,6 +15,9 @@ internal static unsafe class Libc
     [DllImport(Name, EntryPoint = "process_vm_readv", SetLastError = true)]
     internal static extern nint ProcessVmReadv(int pid, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
 
+    [DllImport(Name, EntryPoint = "process_vm_writev", SetLastError = true)]
+    internal static extern nint ProcessVmWritev(int pid, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
+
     [DllImport(Name, EntryPoint = "ptrace", SetLastError = true)]
     internal static extern nint Ptrace(nint request, int tid, nint address, nint data);
 
@@ -65,6 +68,9 @@ internal static unsafe class Libc
 
     [DllImport(Name, EntryPoint = "getpriority", SetLastError = true)]
     internal static extern int GetPriority(int which, int who);
+
+    [DllImport(Name, EntryPoint = "sched_yield")]
+    internal static extern int Yield();
 
     [DllImport(Name, EntryPoint = "usleep")]
     internal static extern int SleepMicroseconds(uint microseconds);

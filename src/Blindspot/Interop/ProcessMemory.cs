@@ -4,8 +4,8 @@ namespace Blindspot.Interop;
 internal record struct RemotePiece(ulong Address, int BufferOffset, int Length);
 
 /// <summary>
-/// Reading another address space (process_vm_readv(2)). It faults in what is not present there, so callers ask
-/// pagemap first.
+/// Reading another address space (process_vm_readv(2)), and writing to it. It faults in what is not present there, so
+/// callers ask pagemap first.
 /// </summary>
 internal static unsafe class ProcessMemory
 {
@@ -70,6 +70,17 @@ internal static unsafe class ProcessMemory
             }
 
             return read;
+        }
+    }
+
+    /// <summary>Whether all bytes were written (process_vm_writev(2)).</summary>
+    internal static bool TryWrite(int tid, ulong address, ReadOnlySpan<byte> source)
+    {
+        fixed (byte* buffer = source)
+        {
+            Libc.IoVector local = new() { Base = (ulong)buffer, Length = (ulong)source.Length };
+            Libc.IoVector remote = new() { Base = address, Length = (ulong)source.Length };
+            return Libc.ProcessVmWritev(tid, &local, 1, &remote, 1, 0) == source.Length;
         }
     }
 

@@ -6,8 +6,14 @@ internal enum WaitResult
     /// <summary>It has not stopped yet.</summary>
     Pending,
 
-    /// <summary>Stopped by our interrupt, or in a group-stop that was on before.</summary>
+    /// <summary>Stopped by our interrupt.</summary>
     Stopped,
+
+    /// <summary>In a group-stop (SIGSTOP and its like): letting it go on would take it out of that.</summary>
+    GroupStop,
+
+    /// <summary>Stopped at the entry to a system call, or at the exit from one.</summary>
+    SystemCall,
 
     /// <summary>Stopped on its way to a signal, which has to be passed on when it is let go.</summary>
     SignalDelivery,
@@ -22,13 +28,22 @@ internal enum WaitResult
 /// </summary>
 internal static unsafe class Ptrace
 {
+    private const int ContinueRequest = 7;
     private const int Detach = 17;
+    private const int ContinueToSystemCall = 24;
     private const int GetRegisterSet = 0x4204;
+    private const int SetRegisterSet = 0x4205;
     private const int Seize = 0x4206;
     private const int Interrupt = 0x4207;
+    private const int GetSignalMask = 0x420a;
+    private const int GetUserDispatch = 0x4210;
 
     private const int PrStatus = 1;
+    private const int ExtendedState = 0x202;
     private const int EventStop = 128;
+    private const int TrapSignal = 5;
+    private const int SystemCallStop = TrapSignal | 0x80;
+    private const int MarkSystemCalls = 1;
 
     private const int NoHang = 1;
     private const int WaitAll = 0x40000000;
@@ -39,10 +54,22 @@ internal static unsafe class Ptrace
 
     internal static Errno TrySeize(int tid) => Request(Seize, tid, 0, 0);
 
+    /// <summary>
+    /// As <see cref="TrySeize"/>, and stops at system calls are marked as such (PTRACE_O_TRACESYSGOOD). Without that mark,
+    /// a thread in such a stop whose tracer dies would get a SIGTRAP, and the process would end of it.
+    /// </summary>
+    internal static Errno TrySeizeForSystemCalls(int tid) => Request(Seize, tid, 0, MarkSystemCalls);
+
     internal static Errno TryInterrupt(int tid) => Request(Interrupt, tid, 0, 0);
 
     /// <summary>Lets a stopped thread go on, with the given signal or none (0).</summary>
     internal static Errno TryDetach(int tid, int signal) => Request(Detach, tid, 0, signal);
+
+    /// <summary>Lets a stopped thread go on to the next entry to or exit from a system call.</summary>
+    internal static Errno TryContinueToSystemCall(int tid) => Request(ContinueToSystemCall, tid, 0, 0);
+
+    /// <summary>Lets a stopped thread go on, still traced.</summary>
+    internal static Errno TryContinue(int tid) => Request(ContinueRequest, tid, 0, 0);
 
     /// <summary>The general registers of a stopped 64-bit thread; Invalid for a 32-bit one.</summary>
     internal static Errno TryGetRegisters(int tid, ref UserRegisters registers)
@@ -53,6 +80,45 @@ internal static unsafe class Ptrace
             Errno error = Request(GetRegisterSet, tid, PrStatus, (nint)(&vector));
             return error == Errno.None && vector.Length != (ulong)sizeof(UserRegisters) ? Errno.Invalid : error;
         }
+    }
+
+    internal static Errno TrySetRegisters(int tid, in UserRegisters registers)
+    {
+        fixed (UserRegisters* from = &registers)
+        {
+            Libc.IoVector vector = new() { Base = (ulong)from, Length = (ulong)sizeof(UserRegisters) };
+            return Request(SetRegisterSet, tid, PrStatus, (nint)(&vector));
+        }
+    }
+
+    /// <summary>Floating-point and vector registers, in the standard form of XSAVE; <paramref name="length"/> bytes of the buffer.</summary>
+    internal static Errno TryGetExtendedState(int tid, Span<byte> buffer, out int length)
+    {
+        fixed (byte* into = buffer)
+        {
+            Libc.IoVector vector = new() { Base = (ulong)into, Length = (ulong)buffer.Length };
+            Errno error = Request(GetRegisterSet, tid, ExtendedState, (nint)(&vector));
+            length = error == Errno.None ? (int)vector.Length : 0;
+            return error;
+        }
+    }
+
+    /// <summary>The signals that the thread blocks, or will block again when it leaves a call that replaces them for its time (ppoll).</summary>
+    internal static Errno TryGetSignalMask(int tid, out ulong mask)
+    {
+        ulong value = 0;
+        Errno error = Request(GetSignalMask, tid, sizeof(ulong), (nint)(&value));
+        mask = value;
+        return error;
+    }
+
+    /// <summary>Whether the thread has its system calls sent to itself as signals (prctl(2), PR_SET_SYSCALL_USER_DISPATCH).</summary>
+    internal static Errno TryGetUserDispatch(int tid, out bool isOn)
+    {
+        ulong* configuration = stackalloc ulong[4];
+        Errno error = Request(GetUserDispatch, tid, 4 * sizeof(ulong), (nint)configuration);
+        isOn = error == Errno.None && configuration[0] != 0;
+        return error;
     }
 
     /// <summary>Asks once, without waiting, what became of one thread. Never of "any": others in this process have children too.</summary>
@@ -78,12 +144,18 @@ internal static unsafe class Ptrace
             return WaitResult.Gone;
         }
 
+        int reason = (status >> 8) & 0xff;
         if (status >> 16 == EventStop)
         {
-            return WaitResult.Stopped;
+            return reason == TrapSignal ? WaitResult.Stopped : WaitResult.GroupStop;
         }
 
-        signal = (status >> 8) & 0xff;
+        if (reason == SystemCallStop)
+        {
+            return WaitResult.SystemCall;
+        }
+
+        signal = reason;
         return WaitResult.SignalDelivery;
     }
 

@@ -80,6 +80,14 @@ internal struct WireDispositions
     internal uint Kind;
     internal uint Size;
     internal WireSignals Signals;
+    internal ulong TimersKnown;
+    internal ulong Now;
+    internal ulong RealInterval;
+    internal ulong RealExpires;
+    internal ulong VirtualInterval;
+    internal ulong VirtualExpires;
+    internal ulong ProfilingInterval;
+    internal ulong ProfilingExpires;
 
     [InlineArray(Length)]
     internal struct WireSignals

@@ -6,8 +6,8 @@ namespace Blindspot.LiveTests.Signals;
 /// <summary>What specimens/signal-abuse/truth.json says of one mode.</summary>
 internal sealed class AbuseTruth
 {
-    private static readonly JsonElement s_modes =
-        JsonDocument.Parse(File.ReadAllText(Repository.InRoot("specimens", "signal-abuse", "truth.json"))).RootElement.GetProperty("modes");
+    private static readonly JsonElement s_root =
+        JsonDocument.Parse(File.ReadAllText(Repository.InRoot("specimens", "signal-abuse", "truth.json"))).RootElement;
 
     private AbuseTruth(string mode, JsonElement json)
     {
@@ -17,7 +17,9 @@ internal sealed class AbuseTruth
         AnySignal = json.TryGetProperty("anySignal", out JsonElement any) && any.GetBoolean();
     }
 
-    public static IReadOnlyList<string> Modes { get; } = [.. s_modes.EnumerateObject().Select(mode => mode.Name)];
+    public static IReadOnlyList<string> Builds { get; } = [.. s_root.GetProperty("builds").EnumerateArray().Select(kind => kind.GetString()!)];
+
+    public static IReadOnlyList<string> Modes { get; } = [.. s_root.GetProperty("modes").EnumerateObject().Select(mode => mode.Name)];
 
     public string Mode { get; }
 
@@ -29,7 +31,7 @@ internal sealed class AbuseTruth
     /// <summary>What Go shows on which command.</summary>
     public IReadOnlyList<(string Command, string Consequence)> Shows { get; }
 
-    public static AbuseTruth Of(string mode) => new(mode, s_modes.GetProperty(mode));
+    public static AbuseTruth Of(string mode) => new(mode, s_root.GetProperty("modes").GetProperty(mode));
 
     internal sealed record Place(string Module, string Function)
     {

@@ -15,7 +15,7 @@ public sealed class SignalConsequenceTests
     private const int KilledBy = 128;
     private const int Attempts = 6;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(2);
 
     public static IEnumerable<TheoryDataRow<string, string>> Modes()
     {

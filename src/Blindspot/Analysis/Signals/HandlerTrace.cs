@@ -158,9 +158,8 @@ internal sealed class HandlerTrace
 
                     break;
                 case FlowControl.Return:
-                    if (!Leave(path))
+                    if (!Return(path))
                     {
-                        End(path);
                         return;
                     }
 
@@ -319,6 +318,39 @@ internal sealed class HandlerTrace
         {
             path.Reinstalled = new TargetAddress(installed);
         }
+    }
+
+    // A return goes where the call came from, unless that was written over: so do indirect calls that guard against
+    // speculation (retpolines), which jump by returning.
+    private bool Return(HandlerPath path)
+    {
+        ulong? target = path.State.Pop();
+        ulong? caller = path.Returns.TryPeek(out ulong top) ? top : null;
+        if (caller is not null)
+        {
+            path.Returns.Pop();
+            path.Calls.Pop();
+        }
+
+        if (target == caller)
+        {
+            path.Ip = caller ?? 0;
+            if (caller is null)
+            {
+                End(path);
+            }
+
+            return caller is not null;
+        }
+
+        if (target is not { } jump)
+        {
+            path.HasUnknownCall = true;
+            return Skip(path, isCall: false, 0);
+        }
+
+        NoteHandOver(path, jump);
+        return GoTo(path, jump, isCall: false, 0);
     }
 
     private static bool Leave(HandlerPath path)

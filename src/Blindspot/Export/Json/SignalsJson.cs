@@ -120,7 +120,7 @@ public sealed class SignalsJson
     {
         _json.Text("kind"u8, SignalsWords.Of(timer.Kind));
         _json.Number("intervalMs"u8, timer.Interval.TotalMilliseconds);
-        _json.Number("remainingMs"u8, timer.Remaining.TotalMilliseconds);
+        _json.Number("remainingMs"u8, timer.Remaining?.TotalMilliseconds);
     }
 
     private void WriteTimer(PosixTimer timer)

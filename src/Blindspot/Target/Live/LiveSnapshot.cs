@@ -12,6 +12,8 @@ namespace Blindspot.Target.Live;
 /// </summary>
 public sealed class LiveSnapshot : Snapshot
 {
+    private const long InjectionAllocations = 8 << 20;
+
     private static readonly Comparison<ReadRequest> ByAddress = static (left, right) => left.Address.CompareTo(right.Address);
 
     private readonly TargetProcess _process;
@@ -24,6 +26,8 @@ public sealed class LiveSnapshot : Snapshot
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Dictionary<int, int> _indexByTid = [];
     private ThreadSnapshot[] _threads = [];
+    private IReadOnlyList<SignalDisposition>? _dispositions;
+    private IReadOnlyList<IntervalTimer>? _intervalTimers;
     private RunMark[] _marks = [];
     private StackCopies? _copies;
     private string _how;
@@ -69,8 +73,11 @@ public sealed class LiveSnapshot : Snapshot
 
     public TargetProcess Process => _process;
 
-    /// <summary>Null where the tier does not tell.</summary>
-    public override IReadOnlyList<SignalDisposition>? Dispositions => _observer.Dispositions;
+    /// <summary>Null where the tier does not tell and <see cref="ReadSignalsByInjection"/> has not been called.</summary>
+    public override IReadOnlyList<SignalDisposition>? Dispositions => _dispositions ?? _observer.Dispositions;
+
+    /// <summary>Null before <see cref="ReadSignalsByInjection"/>.</summary>
+    public override IReadOnlyList<IntervalTimer>? IntervalTimers => _intervalTimers ?? _observer.IntervalTimers;
 
     /// <inheritdoc/>
     /// <remarks>.NET's timestamp is CLOCK_MONOTONIC in nanoseconds on Linux.</remarks>
@@ -139,11 +146,55 @@ public sealed class LiveSnapshot : Snapshot
         {
             if (_indexByTid.TryGetValue(now.Thread.Tid, out int index))
             {
-                _threads[index] = now.Thread;
+                _threads[index] = now.Thread with { AlternateStack = now.Thread.AlternateStack ?? _threads[index].AlternateStack };
                 _marks[index] = now.Mark;
             }
         }
 
+    }
+
+    /// <summary>
+    /// Reads <see cref="Dispositions"/> and <see cref="IntervalTimers"/> by having one thread of the target do system calls
+    /// that only read; it is stopped for about as many milliseconds as a hundred such calls take, the others run on. Where no
+    /// thread can be asked with safety, a gap says why, and they stay as they were. Not while all threads are stopped.
+    /// </summary>
+    /// <param name="options">How long to wait for the stop, and the longest that it may last.</param>
+    /// <param name="withAlternateStacks">
+    /// Ask also each thread in turn for its alternate stack: as many short stops as there are threads. Those that cannot be
+    /// asked with safety keep what was known of them; a gap counts them.
+    /// </param>
+    public void ReadSignalsByInjection(CaptureOptions options, bool withAlternateStacks = false)
+    {
+        if (_isStopped)
+        {
+            throw new InvalidOperationException("a thread has one tracer, and is stopped by it");
+        }
+
+        if (!CheckAlive())
+        {
+            return;
+        }
+
+        InjectedSignalReader reader = new(_process, options, _limits, Gaps, OpenSourceFile, CountStop);
+        List<int> tids = [.. _threads.Select(thread => thread.Tid)];
+        using CollectionPause pause = CollectionPause.Begin(InjectionAllocations);
+        if (reader.ReadProcess(tids) is not { } answers)
+        {
+            return;
+        }
+
+        (_dispositions, _intervalTimers) = answers;
+        _how = "stop";
+        if (!withAlternateStacks)
+        {
+            return;
+        }
+
+        foreach ((int tid, AlternateStack? stack) in reader.ReadAlternateStacks(tids))
+        {
+            int index = _indexByTid[tid];
+            _threads[index] = _threads[index] with { AlternateStack = stack ?? new AlternateStack(TargetAddress.Zero, 0) };
+        }
     }
 
     /// <summary>

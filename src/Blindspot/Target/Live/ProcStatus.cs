@@ -33,6 +33,9 @@ internal readonly record struct ProcStatus
     /// <summary>0 none, 1 strict, 2 filter (seccomp(2)).</summary>
     internal int? Seccomp { get; private init; }
 
+    /// <summary>Return addresses are checked against a second stack (x86_Thread_features, kernel 6.6 and later).</summary>
+    internal bool HasShadowStack { get; private init; }
+
     /// <summary>Voluntary and involuntary together.</summary>
     internal ulong? Switches { get; private init; }
 
@@ -54,6 +57,7 @@ internal readonly record struct ProcStatus
             SharedPending = Hex(text, "ShdPnd"u8),
             Blocked = Hex(text, "SigBlk"u8),
             Seccomp = (int?)Number(text, "Seccomp"u8),
+            HasShadowStack = ProcText.Field(text, "x86_Thread_features"u8).IndexOf("shstk"u8) >= 0,
             PermittedCapabilities = Hex(text, "CapPrm"u8),
             EffectiveCapabilities = Hex(text, "CapEff"u8),
             Switches = voluntary + involuntary,

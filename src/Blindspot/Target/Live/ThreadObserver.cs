@@ -9,6 +9,9 @@ internal abstract class ThreadObserver : IDisposable
     /// <summary>What the process does on each signal, as of the last look; null where this way does not tell.</summary>
     internal virtual IReadOnlyList<SignalDisposition>? Dispositions => null;
 
+    /// <summary>The timers of setitimer(2), as of the last look; null where this way does not tell.</summary>
+    internal virtual IReadOnlyList<IntervalTimer>? IntervalTimers => null;
+
     /// <summary>Looks at every thread that lives, in no particular order; clears the list first.</summary>
     internal abstract void Observe(List<ThreadObservation> into);
 

@@ -1,3 +1,4 @@
+using Blindspot.Analysis;
 using Blindspot.Analysis.Stacks;
 using Blindspot.Model;
 using Blindspot.Primitives;

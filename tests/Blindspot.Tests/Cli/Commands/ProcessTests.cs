@@ -7,7 +7,7 @@ public sealed class ProcessTests
 {
     [Theory]
     [InlineData("--version", 0, "^blindspot [0-9]+\\.[0-9]+\\.[0-9]+\n$")]
-    [InlineData("--help", 0, "\nCommands\n  stacks TARGET ")]
+    [InlineData("--help", 0, "\nCommands\n  doctor TARGET ")]
     [InlineData("stacks --help", 0, "\n  --how watch\\|proc\\|stop ")]
     public void Answers(string arguments, int exitCode, string expected)
     {

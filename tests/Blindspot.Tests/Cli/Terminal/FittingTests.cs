@@ -47,6 +47,6 @@ public sealed class FittingTests
     [InlineData(0UL, "blocks no signal")]
     [InlineData(0x4000000UL, "blocks SIGPROF")]
     [InlineData(ulong.MaxValue & ~0x4000000UL, "blocks all signals but SIGPROF")]
-    [InlineData(1UL << 33, "blocks signal 34")]
+    [InlineData(1UL << 33, "blocks SIGRTMIN")]
     public void SignalMasks(ulong mask, string expected) => Assert.Equal(expected, SignalMask.Describe(mask));
 }

@@ -132,6 +132,12 @@ internal sealed class DoctorText
 
     private static string Place(SymbolFrame code)
     {
+        // Of a function that is on no stack, as a task's creator, the source alone is known.
+        if (code.Module is null && code.Function is not null && code.File is { } source)
+        {
+            return $"{TerminalText.Safe(code.ShortFunction ?? code.Function)} ({SourcePlace.Of(source, code.Line)})";
+        }
+
         string place = code.File is { } file ? $", {SourcePlace.Of(file, code.Line)}" : "";
         return $"{TerminalText.Safe(code.ShortFunction ?? "a function without symbol")} ({TerminalText.Safe(code.Module ?? "code of no file")}{place})";
     }

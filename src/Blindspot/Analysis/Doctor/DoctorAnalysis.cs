@@ -23,7 +23,16 @@ public static class DoctorAnalysis
         new ThreadsBecauseOfForeignCode(),
         new SignalTaken(),
         new SignalStackUnusable(),
+        new NativeMemory(),
+        new SharedAndFileMemory(),
+        new IdleHeap(),
+        new LazilyFreedMemory(),
+        new LargeStacks(),
+        new BusyChildren(),
     ];
+
+    /// <summary>"R2", …: those that there are.</summary>
+    public static IReadOnlyList<string> RuleIds => [.. All.Select(static rule => rule.Id)];
 
     /// <param name="evidence">What was seen.</param>
     /// <param name="target">What it was seen of.</param>

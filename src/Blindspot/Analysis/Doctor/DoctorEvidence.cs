@@ -22,6 +22,9 @@ public sealed record DoctorEvidence
     /// <summary>What the runtime says of its own memory; null where that is not known.</summary>
     public RuntimeMemory? RuntimeMemory { get; init; }
 
+    /// <summary>What is mapped.</summary>
+    public IReadOnlyList<MemoryMapping> Mappings { get; init; } = [];
+
     /// <summary>Interrupting tasks by signals was switched off; null where that is not known.</summary>
     public bool? PreemptionIsOff { get; init; }
 

@@ -28,6 +28,9 @@ public static class DoctorExamination
         Limits limits)
     {
         var first = ProcessObservation.Of(snapshot, withRollup: true);
+
+        // Right behind the kernel's figures, with which it is compared: what a runtime gives back later would look as if it had never had it.
+        RuntimeMemory? ownMemory = runtime?.OwnMemory;
         StacksReport stacks = StacksAnalysis.Run(snapshot, modules, runtime, options, limits);
         SignalsReport signals = SignalsAnalysis.Run(snapshot, modules, runtime, needs, limits);
         ProcessObservation? second = null;
@@ -44,7 +47,8 @@ public static class DoctorExamination
             Signals = signals,
             First = first,
             Second = second,
-            RuntimeMemory = runtime?.OwnMemory,
+            RuntimeMemory = ownMemory,
+            Mappings = snapshot.Mappings,
             PreemptionIsOff = runtime?.Signals is [{ } own, ..] ? own.PreemptionIsOff : null,
             Words = needs.Count > 0 ? needs[0].Words : null,
             HasForeignCode = runtime?.UsesForeignCode ?? false,

@@ -19,6 +19,8 @@ internal sealed class Specimen : IDisposable
 
     public StreamReader Output => _process.StandardOutput;
 
+    public StreamWriter Input => _process.StandardInput;
+
     public bool IsRunning => !_process.HasExited;
 
     public static string Build(string name, string go, string kind)

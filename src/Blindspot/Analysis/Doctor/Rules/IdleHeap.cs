@@ -59,7 +59,7 @@ internal sealed class IdleHeap : MemoryRule
             Advice = isMost
                 ? "This is no leak: the program used so much once. Bound it (GOMEMLIMIT, a lower GOGC, less garbage at the peak), or call debug.FreeOSMemory after the peak."
                 : null,
-            Weight = atMost / (double)(1 << 30),
+            Weight = WeightOf(atMost),
         };
     }
 }

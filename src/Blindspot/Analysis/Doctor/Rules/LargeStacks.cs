@@ -25,10 +25,11 @@ internal sealed class LargeStacks : MemoryRule
 
         string noun = evidence.Words?.Task ?? "task";
         ReportTask[] tasks = [.. evidence.Stacks.Tasks.Where(static task => !task.IsSystem)];
-        IGrouping<string?, ReportTask>? most = tasks
+        IGrouping<string, ReportTask>[] creators = [.. tasks
             .Where(static task => task.CreatedBy is not null)
-            .GroupBy(static task => task.CreatedBy?.Function)
-            .MaxBy(static group => group.Count());
+            .GroupBy(static task => task.CreatedBy!.Function)
+            .OrderByDescending(static group => group.Count())
+            .Take(3)];
         bool isMost = stacks > mapped / 2;
         string each = tasks.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $", {stacks / 1024.0 / tasks.Length:N0} KiB each on average") : "";
         yield return new Finding
@@ -38,16 +39,16 @@ internal sealed class LargeStacks : MemoryRule
             Certainty = Certainty.Proved,
             Title = string.Create(CultureInfo.InvariantCulture, $"{tasks.Length:N0} {noun}s have {Size(stacks)} of stacks{each}"),
             Consequence = $"Heap profiles don't show it. A {noun}'s stack stays as long as the {noun}; one that grew is halved only by collections that find it little used.",
-            Culprit = most?.First().CreatedBy is { } creator ? new Culprit(CodeOf(creator, evidence)) : null,
+            Culprit = creators is [{ } most, ..] && most.Count() > tasks.Length / 2 ? new Culprit(CodeOf(most.First().CreatedBy!, evidence)) : null,
             Evidence =
             [
                 Seen("stacks", stacks, RuntimeFigures),
                 Seen($"all that {RuntimeName(evidence)} has from the system", mapped, RuntimeFigures),
                 Seen("resident anonymous memory (RssAnon)", evidence.First.Figures.AnonymousBytes, Status),
-                .. most is null ? [] : (Evidence[])[new Evidence($"{noun}s that {most.Key} created", string.Create(CultureInfo.InvariantCulture, $"{most.Count():N0} of {tasks.Length:N0}"), "stacks")],
+                .. creators.Select(group => new Evidence($"{noun}s that {group.Key} created", string.Create(CultureInfo.InvariantCulture, $"{group.Count():N0} of {tasks.Length:N0}"), "the runtime")),
             ],
             Advice = $"Look at what these {noun}s wait for ('blindspot stacks'): end those that wait for ever, bound how many there are, and let deep recursion or large local arrays not run in each.",
-            Weight = stacks / (double)(1 << 30),
+            Weight = WeightOf(stacks),
         };
     }
 

@@ -36,7 +36,7 @@ internal sealed class LazilyFreedMemory : MemoryRule
                 Seen("resident anonymous memory (RssAnon), with it", figures.AnonymousBytes, Status),
             ],
             Advice = "Take it off when you compare. To see true figures use MADV_DONTNEED (Go: not GODEBUG=madvdontneed=0; jemalloc: muzzy_decay_ms:0).",
-            Weight = lazy / (double)(1 << 30),
+            Weight = WeightOf(lazy),
         };
     }
 }

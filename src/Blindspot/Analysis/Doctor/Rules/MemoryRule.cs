@@ -23,6 +23,9 @@ internal abstract class MemoryRule : Rule
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)Mebibyte:0.#} MiB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):0.##} GiB");
 
+    /// <summary>More memory is more harm, and less than what a warning about threads says, whose weights begin at 0.</summary>
+    protected static double WeightOf(long bytes) => -1 / (1 + (bytes / (double)(1 << 30)));
+
     protected static Evidence Seen(string what, long? bytes, string source) => new(what, bytes is { } known ? Size(known) : "unknown", source);
 
     /// <summary>How a figure changed from one look to the next; nothing without a second one.</summary>

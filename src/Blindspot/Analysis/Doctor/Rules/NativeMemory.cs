@@ -55,7 +55,7 @@ internal sealed class NativeMemory : MemoryRule
                 + (isSure ? "" : $" It may be less: what {runtime} gave back can be resident again in huge pages."),
             Evidence = [.. EvidenceOf(evidence, memory)],
             Advice = "Look at it again after a while. If it grows, look for C that is allocated and not freed; if it does not, at what the allocator keeps (malloc_trim, MALLOC_ARENA_MAX), at C's caches and at the program's own mmap.",
-            Weight = native / (double)(1 << 30),
+            Weight = WeightOf(native),
         };
     }
 

@@ -41,7 +41,7 @@ internal sealed class SharedAndFileMemory : MemoryRule
                     .. Largest(evidence.Mappings.Where(static mapping => IsSharedMemory(mapping.Path))),
                 ],
                 Advice = "Count it once for all processes that map it. Look for memfd_create, shm_open and files in tmpfs that are mapped and neither unmapped nor closed.",
-                Weight = shared / (double)(1 << 30),
+                Weight = WeightOf(shared),
             };
         }
 
@@ -61,7 +61,7 @@ internal sealed class SharedAndFileMemory : MemoryRule
                     .. Largest(evidence.Mappings.Where(static mapping => mapping.IsFile && !IsSharedMemory(mapping.Path))),
                 ],
                 Advice = "Leave it out when you look for what grows.",
-                Weight = files / (double)(1 << 30),
+                Weight = WeightOf(files),
             };
         }
     }

@@ -9,6 +9,9 @@ internal static class Threads
     // Where threads wait or are made says nothing of what they are for.
     private static readonly string[] Plumbing = ["libc.so", "libc-", "ld-linux", "libpthread", "libstdc++", "[vdso]", "ld-musl", "libc.musl"];
 
+    // "_cgoexp_5f2a…_goProgress": Go's side of an exported function.
+    private const string ExportedFunction = "_cgoexp_";
+
     public static string Count(int count) => count == 1 ? "1 thread" : $"{count} threads";
 
     public static ReportThread? Find(StacksReport report, int tid) => report.Threads.FirstOrDefault(thread => thread.Tid == tid);
@@ -17,18 +20,26 @@ internal static class Threads
     public static SymbolFrame? TellingFrame(StacksReport report, ReportThread thread)
     {
         SymbolFrame? any = null;
+        SymbolFrame? nameless = null;
         foreach (int index in report.Stacks[thread.Stack].Frames)
         {
             SymbolFrame symbol = report.Frames[index].Symbol;
-            if (!IsPlumbingOf(symbol) && symbol.Function is not null)
+            any ??= symbol;
+            if (IsPlumbingOf(symbol))
+            {
+                continue;
+            }
+
+            if (symbol.Function is not null)
             {
                 return symbol;
             }
 
-            any ??= symbol;
+            // Of a stripped program the module and the address still say more than the C library's function.
+            nameless ??= symbol;
         }
 
-        return any;
+        return nameless ?? any;
     }
 
     /// <summary>
@@ -39,11 +50,19 @@ internal static class Threads
     {
         ReportTask? parked = report.Tasks.FirstOrDefault(task => task.Id == thread.LockedTask && task.LockedThread == thread.Tid);
         int stack = parked?.Stack ?? thread.Stack;
+        string? exported = null;
         foreach (int index in report.Stacks[stack].Frames)
         {
             SymbolFrame symbol = report.Frames[index].Symbol;
             bool isNative = symbol.Language is "c" or "c++" or "rust";
-            if (isNative && !IsPlumbingOf(symbol) && symbol.Function is not null)
+            if (!isNative && symbol.Function?.StartsWith(ExportedFunction, StringComparison.Ordinal) == true)
+            {
+                exported = symbol.Function;
+            }
+
+            // What C calls under the name of a Go function is a piece of glue that cgo made.
+            bool isGlue = exported is not null && symbol.Function is { } name && exported.EndsWith("_" + name, StringComparison.Ordinal);
+            if (isNative && !isGlue && !IsPlumbingOf(symbol) && symbol.Function is not null)
             {
                 return symbol;
             }

@@ -5,11 +5,17 @@ using Blindspot.Image.Elf;
 using Blindspot.Primitives;
 
 // Blindspot.Bench.Readers FILE...: how fast we read all there is in a file, beside readelf's time for the same sections.
+// Blindspot.Bench.Readers --dispositions PID: how long reading what a process does on signals takes.
 const int Runs = 7;
 if (args.Length == 0)
 {
     Console.Error.WriteLine("Blindspot.Bench.Readers FILE...");
     return 2;
+}
+
+if (args is ["--dispositions", string pid])
+{
+    return DispositionReading.Print(pid);
 }
 
 Console.WriteLine(Line("what", "MB", "items", "first ms", "best ms", "MB/s", "ns/item", "readelf ms", "ratio"));

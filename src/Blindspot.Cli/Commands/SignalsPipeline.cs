@@ -1,4 +1,5 @@
 using Blindspot.Analysis.Signals;
+using Blindspot.Analysis.Stacks;
 using Blindspot.Primitives;
 using Blindspot.Runtime;
 using Blindspot.Target;
@@ -25,6 +26,11 @@ internal static class SignalsPipeline
         progress.Report($"looking at what {target.Snapshot.Threads.Count} threads do on signals");
         SignalsReport report = SignalsAnalysis.Run(
             target.Snapshot, target.Modules, target.Runtime, RuntimeDetector.SignalsOf(target.Runtime, target.Modules), Limits.Default);
+        if (request.Saving is not null)
+        {
+            SavedEvidence.Complete(target, new StacksOptions(capture, Exact: false), stacks: null, hasSignals: true);
+        }
+
         request.Saving?.Write(target.Snapshot, target.Runtime, progress, cancel);
         return report;
     }

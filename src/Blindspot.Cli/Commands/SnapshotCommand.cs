@@ -39,7 +39,7 @@ internal sealed class SnapshotCommand : Command
         var request = new StacksRequest(_common.TargetOf(arguments, _live), arguments.GetValue(_live.Exact), saving);
         using (var progress = new ProgressLine())
         {
-            // What the analyses read is what is saved; there is one so far.
+            // What the analyses read is what is saved.
             _pipeline(request, progress, interruption.Token);
         }
 

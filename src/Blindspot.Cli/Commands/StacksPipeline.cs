@@ -15,8 +15,13 @@ internal static class StacksPipeline
         var capture = new CaptureOptions { Tier = request.Target.Tier };
         using OpenedTarget target = OpenedTarget.Open(request.Target, capture, request.Saving?.Log, progress, cancel);
         progress.Report($"walking the stacks of {target.Snapshot.Threads.Count} threads and {target.Runtime?.Tasks.Count ?? 0} tasks");
-        StacksReport report = StacksAnalysis.Run(
-            target.Snapshot, target.Modules, target.Runtime, new StacksOptions(capture, request.Exact), Limits.Default);
+        var options = new StacksOptions(capture, request.Exact);
+        StacksReport report = StacksAnalysis.Run(target.Snapshot, target.Modules, target.Runtime, options, Limits.Default);
+        if (request.Saving is not null)
+        {
+            SavedEvidence.Complete(target, options, report, hasSignals: false);
+        }
+
         request.Saving?.Write(target.Snapshot, target.Runtime, progress, cancel);
         return report;
     }

@@ -20,6 +20,9 @@ internal sealed class CommandedProcess : IDisposable
 
     public bool IsRunning => !_process.HasExited;
 
+    /// <summary>How it ended; null while it runs.</summary>
+    public Answer? End => IsRunning ? null : new Answer(null, _process.ExitCode, _errors.Result);
+
     public static CommandedProcess Start(params string[] words)
     {
         var start = new ProcessStartInfo(words[0], words.AsSpan(1).ToArray())
@@ -71,7 +74,7 @@ internal sealed class CommandedProcess : IDisposable
         }
 
         _process.WaitForExit();
-        return new Answer(null, _process.ExitCode, _errors.Result);
+        return End!;
     }
 
     /// <summary>A line, or the end of the process (128 and its number for a signal), or neither in time.</summary>

@@ -43,7 +43,7 @@ public sealed class InnocentTests
 
             innocents.Add(new Innocent("dotnet", CommandedProcess.Start(ChildRole.DotnetProgram), []));
             Look(innocents);
-            Assert.All(innocents, innocent => Assert.True(innocent.Process.IsRunning, $"{innocent.Name} did not survive"));
+            Assert.All(innocents, innocent => Assert.True(innocent.Process.IsRunning, $"{innocent.Name} did not survive: {innocent.Process.End}"));
         }
         finally
         {
@@ -61,7 +61,7 @@ public sealed class InnocentTests
             {
                 foreach (string way in s_ways)
                 {
-                    SignalsJson report = SignalsJson.Capture($"{innocent.Process.Pid}", "--how", way);
+                    SignalsJson report = Capture(innocent, way);
                     accusations.AddRange(report.Signals
                         .Where(signal => !IsFine(signal, innocent, way))
                         .Select(signal => $"{innocent.Name}, {way}, {watch.Elapsed.TotalSeconds:F0} s: {signal.Json}\n{report.Gaps}"));
@@ -70,6 +70,18 @@ public sealed class InnocentTests
         }
         while (watch.Elapsed < Time && accusations.Count < 100);
         Assert.True(accusations.Count == 0, string.Join("\n", accusations));
+    }
+
+    private static SignalsJson Capture(Innocent innocent, string way)
+    {
+        try
+        {
+            return SignalsJson.Capture($"{innocent.Process.Pid}", "--how", way);
+        }
+        catch (InvalidOperationException) when (innocent.Process.End is { } end)
+        {
+            throw new InvalidOperationException($"{innocent.Name} did not survive (seen {way}): {end}");
+        }
     }
 
     private static bool IsFine(SignalsJson.Signal signal, Innocent innocent, string way) =>

@@ -9,7 +9,7 @@ namespace Blindspot.Analysis.Doctor;
 /// Finds threads that wait for a mutex of the C library's: in futex(2), called by a function that locks one. The mutex names
 /// its owner by thread id, 8 bytes from its start, as glibc lays it out (sysdeps/x86/nptl/bits/struct_mutex.h).
 /// </summary>
-internal static class LockWaitReader
+public static class LockWaitReader
 {
     private const long SystemCallFutex = 202;
     private const ulong OperationMask = 0x7f;
@@ -36,7 +36,7 @@ internal static class LockWaitReader
             if (AddressOf(thread) is { } address
                 && reported.TryGetValue(thread.Tid, out ReportThread? seen)
                 && IsLocking(stacks, seen)
-                && snapshot.Memory.TryReadUInt32(address + OwnerOffset, out uint owner))
+                && TryReadOwner(snapshot, address, out uint owner))
             {
                 waits.Add(new LockWait(thread.Tid, address, "mutex", tidByInner.TryGetValue((int)owner, out int tid) ? tid : null));
             }
@@ -56,6 +56,21 @@ internal static class LockWaitReader
         }
 
         return (operation & OperationMask) is FutexWait or FutexLockPi or FutexWaitBitset or FutexLockPi2 ? new TargetAddress(address) : null;
+    }
+
+    // A thread's id is no contents: it stays where these are left out.
+    private static bool TryReadOwner(Snapshot snapshot, TargetAddress mutex, out uint owner)
+    {
+        if (snapshot.Log is not { } log)
+        {
+            return snapshot.Memory.TryReadUInt32(mutex + OwnerOffset, out owner);
+        }
+
+        bool before = log.IsReadingStructure;
+        log.IsReadingStructure = true;
+        bool isRead = snapshot.Memory.TryReadUInt32(mutex + OwnerOffset, out owner);
+        log.IsReadingStructure = before;
+        return isRead;
     }
 
     private static bool IsLocking(StacksReport stacks, ReportThread thread)

@@ -21,7 +21,7 @@ internal static class ProfileTrusts
             Heap(evidence, findings, hang),
             Cpu(evidence, findings),
             StopsTheWorld("goroutine", hang, evidence.Stacks.Threads.Count(static thread => thread.Kind is ThreadKind.Foreign) is var foreign and > 0
-                ? new ProfileTrust("goroutine", Trust.Partly, $"{foreign} threads made by C are not in it, and of calls into C only the Go side")
+                ? new ProfileTrust("goroutine", Trust.Partly, $"{(foreign == 1 ? "1 thread made by C is" : $"{foreign} threads made by C are")} not in it, and of calls into C only the Go side")
                 : evidence.HasForeignCode ? new ProfileTrust("goroutine", Trust.Partly, "of calls into C it shows only the Go side")
                 : new ProfileTrust("goroutine", Trust.Yes, "every goroutine is in it")),
             WithoutC("block", evidence, "it knows only Go's own waiting; waiting in C is not in it"),

@@ -175,7 +175,7 @@ internal sealed class HandlerTrace
     // A call through a pointer, with the signal's number: another handler that was saved. Stubs of the linkage table jump, too.
     private void NoteHandOver(HandlerPath path, ulong target)
     {
-        if (path.State[Register.RDI] is { } number && InterpretedFlags.Masked(number, 4) == _signal
+        if (!_goals.Contains(new TargetAddress(target)) && path.State[Register.RDI] is { } number && InterpretedFlags.Masked(number, 4) == _signal
             && _modules.Find(new TargetAddress(target)) is { } module && !IsOpaque(module) && IsFunction(module, target) && target != path.Calls.Peek().Value)
         {
             path.HandedTo.Add(new TargetAddress(target));

@@ -164,6 +164,7 @@ internal sealed class SignalJudge
         {
             Culprit = culprit,
             Severity = harm.Severity > Severity.Error ? harm.Severity : Severity.Error,
+            StackConsequence = overwrites,
             Consequence = harm.Consequence is null ? overwrites : harm.Consequence + " " + overwrites,
             Advice = signal.Advice ?? SignalAdvice.Of(SignalVerdict.ChainedWithoutOnStack, signal.Name, runtime, culprit),
         };

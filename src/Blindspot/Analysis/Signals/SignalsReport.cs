@@ -80,6 +80,9 @@ public sealed record ReportSignal
     /// <summary>What breaks, in plain words; null where nothing does.</summary>
     public string? Consequence { get; init; }
 
+    /// <summary>What of <see cref="Consequence"/> follows from the stack that its handler runs on; null where nothing does.</summary>
+    public string? StackConsequence { get; init; }
+
     /// <summary>Whose code it is; null where the state does not tell it.</summary>
     public SymbolFrame? Culprit { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Target;
@@ -21,6 +22,9 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
     private const long SystemCallPpoll = 271;
     private const long SystemCallEpollPwait = 281;
     private const long SystemCallEpollPwait2 = 441;
+
+    /// <summary>A mask of more is one of nearly everything.</summary>
+    private const int FewSignals = 16;
 
     private readonly Dictionary<int, RuntimeWorker> _workers = WorkersOf(runtime);
     private readonly Dictionary<TargetAddress, long> _tasks = TasksOf(runtime);
@@ -48,15 +52,34 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
     /// <summary>What of a thread would keep its runtime from getting a signal as it needs it; null where nothing does.</summary>
     public ThreadFault? FaultOf(ThreadSnapshot thread, ulong needed)
     {
-        if (OwnRuntime is not { } own || thread.State is 'Z' or 'X'
-            || !_workers.TryGetValue(thread.InnerTid, out RuntimeWorker? worker) || worker.IsBorrowed)
+        if (OwnRuntime is not { } own || thread.State is 'Z' or 'X')
         {
             return null;
         }
 
         ulong blocked = IsMaskForNow(thread) ? 0 : (thread.BlockedSignals ?? 0) & needed;
+        if (!_workers.TryGetValue(thread.InnerTid, out RuntimeWorker? worker) || worker.IsBorrowed)
+        {
+            // Libraries block everything in their threads on purpose. A thread of C that blocks little but the profiler's
+            // signal has it from the thread that made it, or from somebody who meant the profiler.
+            bool isMeant = BitOperations.PopCount(thread.BlockedSignals ?? 0) <= FewSignals;
+            blocked &= isMeant ? Profiling(own) : 0;
+            return blocked == 0 ? null : new ThreadFault(thread.Tid, own, blocked, SignalVerdict.Intact);
+        }
+
         SignalVerdict stack = thread.AlternateStack is { } alternate ? VerdictOf(alternate, own) : SignalVerdict.Intact;
         return blocked == 0 && stack == SignalVerdict.Intact ? null : new ThreadFault(thread.Tid, own, blocked, stack);
+    }
+
+    private static ulong Profiling(RuntimeSignals runtime)
+    {
+        ulong mask = 0;
+        foreach (RuntimeSignal signal in runtime.Signals)
+        {
+            mask |= signal.Use == SignalUse.Profiling ? SignalNames.Bit(signal.Number) : 0;
+        }
+
+        return mask;
     }
 
     private RuntimeSignals? OwnRuntime => runtime?.Signals is [{ } first, ..] ? first : null;

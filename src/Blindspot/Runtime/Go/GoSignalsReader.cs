@@ -32,7 +32,7 @@ internal sealed class GoSignalsReader(GoModule module, TargetMemory memory, GapL
     private const string ForwardUser = "runtime.sigfwdgo";
     private const string SendUser = "runtime.sigsend";
 
-    private static readonly RuntimeWords Words = new("Go", "goroutine", "signal.Notify", "panic", "fatal error: signal handler not on signal stack");
+    private static readonly RuntimeWords Words = new("Go", "goroutine", "signal.Notify", "panic", "fatal error: non-Go code set up signal handler without SA_ONSTACK flag");
 
     private static readonly string[] HandlerNames = ["runtime.sigtramp", "runtime.cgoSigtramp"];
 

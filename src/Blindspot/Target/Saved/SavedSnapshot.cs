@@ -63,6 +63,8 @@ public sealed class SavedSnapshot : Snapshot
 
     public override IReadOnlyList<SignalDisposition>? Dispositions => _contents.Dispositions;
 
+    public override IReadOnlyList<IntervalTimer>? IntervalTimers => _contents.IntervalTimers;
+
     public override long? MonotonicNanoseconds => _contents.MonotonicNanoseconds;
 
     public override bool IsMoving => false;

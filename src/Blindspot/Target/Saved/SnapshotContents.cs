@@ -37,6 +37,8 @@ internal sealed class SnapshotContents
 
     public List<SignalDisposition>? Dispositions { get; private set; }
 
+    public List<IntervalTimer>? IntervalTimers { get; private set; }
+
     public List<Gap> Gaps { get; } = [];
 
     public Dictionary<TargetAddress, Consistency> Tasks { get; } = [];
@@ -82,6 +84,7 @@ internal sealed class SnapshotContents
             case SnapshotFormat.Part.Mappings: ReadMappings(ref reader); break;
             case SnapshotFormat.Part.Threads: ReadThreads(ref reader); break;
             case SnapshotFormat.Part.Dispositions: ReadDispositions(ref reader); break;
+            case SnapshotFormat.Part.IntervalTimers: ReadIntervalTimers(ref reader); break;
             case SnapshotFormat.Part.Gaps: ReadGaps(ref reader); break;
             case SnapshotFormat.Part.Tasks: ReadTasks(ref reader); break;
             case SnapshotFormat.Part.Memory: Memory = ReadRanges(ref reader); break;
@@ -208,6 +211,19 @@ internal sealed class SnapshotContents
                 new TargetAddress(reader.ReadUleb128()),
                 Mask: reader.ReadUleb128()));
         }
+    }
+
+    private void ReadIntervalTimers(ref ByteReader reader)
+    {
+        IntervalTimers = [];
+        for (int left = Count(ref reader, 16); left > 0; left--)
+        {
+            var kind = (IntervalTimerKind)Count(ref reader, (int)IntervalTimerKind.Profiling);
+            TimeSpan interval = Time(reader.ReadUleb128());
+            IntervalTimers.Add(new IntervalTimer(kind, interval, Optional(ref reader) is { } remaining ? Time(remaining) : null));
+        }
+
+        static TimeSpan Time(ulong ticks) => TimeSpan.FromTicks((long)Math.Min(ticks, long.MaxValue));
     }
 
     private void ReadGaps(ref ByteReader reader)

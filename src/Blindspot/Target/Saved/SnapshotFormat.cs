@@ -42,5 +42,6 @@ internal static class SnapshotFormat
         Names = 11,
         Blocks = 12,
         ProcFiles = 13,
+        IntervalTimers = 14,
     }
 }

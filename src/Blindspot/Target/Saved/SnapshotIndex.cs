@@ -29,6 +29,11 @@ internal static class SnapshotIndex
             index.Part(SnapshotFormat.Part.Dispositions, part => WriteDispositions(part, dispositions));
         }
 
+        if (snapshot.IntervalTimers is { } timers)
+        {
+            index.Part(SnapshotFormat.Part.IntervalTimers, part => WriteIntervalTimers(part, timers));
+        }
+
         index.Part(SnapshotFormat.Part.Gaps, part => WriteGaps(part, snapshot.Gaps.ToList()));
         index.Part(SnapshotFormat.Part.Tasks, part => WriteTasks(part, log.Tasks));
         index.Part(SnapshotFormat.Part.Memory, part => WriteRanges(part, memory));
@@ -157,6 +162,17 @@ internal static class SnapshotIndex
             part.Number(disposition.Flags);
             part.Address(disposition.Restorer);
             part.Number(disposition.Mask);
+        }
+    }
+
+    private static void WriteIntervalTimers(IndexWriter part, IReadOnlyList<IntervalTimer> timers)
+    {
+        part.Number((ulong)timers.Count);
+        foreach (IntervalTimer timer in timers)
+        {
+            part.Number((ulong)timer.Kind);
+            part.Number((ulong)timer.Interval.Ticks);
+            part.Optional((ulong?)timer.Remaining?.Ticks);
         }
     }
 

@@ -69,6 +69,8 @@ internal sealed class ForgedSnapshot : Snapshot
 
     public override CaptureReport Capture => new("watch", 2, TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(40));
 
+    public override IReadOnlyList<IntervalTimer>? IntervalTimers { get; } = [new(IntervalTimerKind.Profiling, TimeSpan.FromMilliseconds(10), null), new(IntervalTimerKind.Real, TimeSpan.Zero, TimeSpan.FromSeconds(3))];
+
     public override IReadOnlyList<SignalDisposition>? Dispositions { get; } = [new(27, new(Code + 8), 0x0c000004, new(Code + 16), ulong.MaxValue)];
 
     public override long? MonotonicNanoseconds => 123_456_789;

@@ -26,6 +26,7 @@ public sealed class SavedSnapshotTests
         Assert.Equal(original.AuxiliaryVector, saved.AuxiliaryVector);
         Assert.Equal(original.Capture, saved.Capture);
         Assert.Equal(original.Dispositions, saved.Dispositions);
+        Assert.Equal(original.IntervalTimers, saved.IntervalTimers);
         Assert.Equal(original.MonotonicNanoseconds, saved.MonotonicNanoseconds);
         Assert.Equal([new Gap("target", "some-gap", new TargetAddress(5), "Something was missing.")], saved.Gaps.ToList());
         Assert.False(saved.IsMoving);

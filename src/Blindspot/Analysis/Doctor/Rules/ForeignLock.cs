@@ -30,12 +30,15 @@ internal sealed class ForeignLock : Rule
             SymbolFrame? holding = holder is null ? null : Threads.HoldingFrame(evidence.Stacks, holder);
             ReportTask? parked = holder is null ? null : evidence.Stacks.Tasks.FirstOrDefault(task => task.Id == holder.LockedTask && task.LockedThread == holder.Tid && task.WaitReason is not null);
             string who = $"{Threads.Count(waits.Length)} {(waits.Length == 1 ? "waits" : "wait")} for a {waits[0].Lock} in C";
-            bool sleeps = ownerRan == false;
+
+            // Where there is no second look, a holder that sleeps now may only wait for a disk.
+            bool sleepsNow = ownerRan is null && owner is { } one && evidence.First.FindThread(one)?.State is 'S' or 'D';
+            bool sleeps = ownerRan == false || sleepsNow;
             yield return new Finding
             {
                 Rule = Id,
-                Severity = sleeps ? Severity.Error : waits.Length >= ManyWaiters ? Severity.Warning : Severity.Info,
-                Certainty = owner is null ? Certainty.Possible : Certainty.Likely,
+                Severity = sleepsNow ? Severity.Warning : sleeps ? Severity.Error : waits.Length >= ManyWaiters ? Severity.Warning : Severity.Info,
+                Certainty = owner is null || sleepsNow ? Certainty.Possible : Certainty.Likely,
                 Title = owner is null ? who : sleeps ? $"{who} whose holder, thread {owner}, sleeps" : $"{who} that thread {owner} holds",
                 Consequence = sleeps
                     ? $"They wait as long as thread {owner} sleeps{(holding is null ? "" : $" in {holding.ShortFunction}")}{(parked is null ? "" : $", in a callback that waits ({parked.WaitReason})")}; if that waits for one of them, for ever. {TasksOf(evidence, waits)}"
@@ -46,7 +49,7 @@ internal sealed class ForeignLock : Rule
                     new Evidence("the lock", $"{group.Key}, held by {(owner is { } known ? $"thread {known}" : "nobody known")}", "futex argument and owner in the lock's memory"),
                     .. waits.Take(4).Select(wait => Describe(evidence, wait)),
                     .. parked is null ? [] : (Evidence[])[new Evidence($"{TaskNoun(evidence)} {parked.Id}, called back from {holding?.ShortFunction}", $"parked: {parked.WaitReason}", "the runtime")],
-                    .. sleeps ? (Evidence[])[new Evidence($"thread {owner}", $"used no CPU time in {evidence.Interval.TotalSeconds:0.0} s", "kernel")] : [],
+                    .. sleeps ? (Evidence[])[new Evidence($"thread {owner}", $"{(sleepsNow ? "slept when it was looked at" : $"used no CPU time in {evidence.Interval.TotalSeconds:0.0} s")}", "kernel")] : [],
                 ],
                 Advice = sleeps
                     ? "Look at the holder's stack ('blindspot stacks --thread'): let it not wait for anything, nor call back, while it holds the lock."

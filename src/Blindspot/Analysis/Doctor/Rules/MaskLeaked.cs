@@ -17,8 +17,8 @@ internal sealed class MaskLeaked : SignalRule
         }
 
         Finding finding = Report([signal], signal.Threads is [int only]
-            ? $"Thread {only} blocks SIGPROF, and its runtime does not know"
-            : $"{signal.Threads.Count} threads of the runtime block SIGPROF, and it does not know");
+            ? $"Thread {only} blocks SIGPROF"
+            : $"{signal.Threads.Count} threads block SIGPROF");
         yield return finding with { Evidence = [.. MasksOf(evidence, signal.Threads), .. finding.Evidence] };
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ThreadHiddenByMask : SignalRule
 
         ulong bit = SignalNames.Bit(Profiling);
         (int Tid, double Load)[] hidden = [.. evidence.Signals.Threads
-            .Where(thread => thread.Kind is SignalThreadKind.Foreign or SignalThreadKind.ForeignInRuntime && !thread.IsBlockedForNow && (thread.Blocked & bit) != 0
+            .Where(thread => !Of(evidence, Profiling).Threads.Contains(thread.Tid) && thread.Kind is SignalThreadKind.Foreign or SignalThreadKind.ForeignInRuntime && !thread.IsBlockedForNow && (thread.Blocked & bit) != 0
                 && ((evidence.Second?.FindThread(thread.Tid)?.BlockedSignals ?? 0) & bit) != 0)
             .Select(thread => (thread.Tid, Load: evidence.LoadOf(thread.Tid) ?? 0))
             .Where(static thread => thread.Load >= BusyShare)

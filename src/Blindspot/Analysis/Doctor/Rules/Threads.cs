@@ -75,5 +75,5 @@ internal static class Threads
         Find(evidence.Stacks, tid) is { } thread ? new Culprit(TellingFrame(evidence.Stacks, thread), tid, thread.Task) : null;
 
     private static bool IsPlumbingOf(SymbolFrame symbol) =>
-        symbol.IsPlumbing || Array.Exists(Plumbing, prefix => symbol.Module?.StartsWith(prefix, StringComparison.Ordinal) == true);
+        symbol.IsPlumbing || symbol.File?.EndsWith("/_cgo_export.c", StringComparison.Ordinal) == true || Array.Exists(Plumbing, prefix => symbol.Module?.StartsWith(prefix, StringComparison.Ordinal) == true);
 }

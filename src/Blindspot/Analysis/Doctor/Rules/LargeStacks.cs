@@ -43,9 +43,9 @@ internal sealed class LargeStacks : MemoryRule
             Evidence =
             [
                 Seen("stacks", stacks, RuntimeFigures),
-                Seen($"all that {RuntimeName(evidence)} has from the system", mapped, RuntimeFigures),
-                Seen("resident anonymous memory (RssAnon)", evidence.First.Figures.AnonymousBytes, Status),
                 .. creators.Select(group => new Evidence($"{noun}s that {group.Key} created", string.Create(CultureInfo.InvariantCulture, $"{group.Count():N0} of {tasks.Length:N0}"), "the runtime")),
+                Seen($"all that {RuntimeName(evidence)} has from the system", mapped, RuntimeFigures),
+                .. evidence.First.Figures.AnonymousBytes is { } resident ? (Evidence[])[Seen("resident anonymous memory (RssAnon)", resident, Status)] : [],
             ],
             Advice = $"Look at what these {noun}s wait for ('blindspot stacks'): end those that wait for ever, bound how many there are, and let deep recursion or large local arrays not run in each.",
             Weight = WeightOf(stacks),

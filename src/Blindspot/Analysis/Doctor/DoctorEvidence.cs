@@ -40,6 +40,13 @@ public sealed record DoctorEvidence
     /// <summary>Time between the two looks; zero without a second one.</summary>
     public TimeSpan Interval => Second is { } second ? second.Time - First.Time : TimeSpan.Zero;
 
+    /// <summary>
+    /// Whether a thread ran between the looks, or would have if there had been a processor for it; null where that is not
+    /// known.
+    /// </summary>
+    public bool? HasRun(int tid) => LoadOf(tid) is not { } load ? null
+        : load > 0 || First.FindThread(tid)?.State == 'R' || Second?.FindThread(tid)?.State == 'R';
+
     /// <summary>CPU time that a thread used between the looks, as a share of one processor; null where not known.</summary>
     public double? LoadOf(int tid)
     {

@@ -6,6 +6,10 @@ namespace Blindspot.Analysis.Signals;
 /// <summary>What to change, for each verdict.</summary>
 internal static class SignalAdvice
 {
+    /// <summary>Where threads block a signal only while a handler of C's runs on them.</summary>
+    public static string OfRunningHandler(string signal) =>
+        $"A signal handler of C's is running there, and blocks {signal} by its sa_mask until it returns: let handlers return at once, and mask less ('blindspot stacks --thread' shows it).";
+
     public static string? Of(SignalVerdict verdict, string signal, RuntimeSignals runtime, SymbolFrame? culprit)
     {
         string where = culprit is null ? "the handler" : culprit.ShortFunction ?? "the handler in " + (culprit.Module ?? "unknown code");

@@ -177,7 +177,9 @@ internal sealed class SignalJudge
         int[] blocking = [.. _faults.Where(fault => fault.Runtime == runtime && (fault.Blocked & bit) != 0).Select(static fault => fault.Tid)];
         if (blocking.Length > 0 && need.Use is SignalUse.Profiling or SignalUse.Preemption or SignalUse.Fault)
         {
-            return Accuse(signal with { Threads = blocking }, SignalVerdict.Blocked, need, runtime, null);
+            ReportSignal blocked = Accuse(signal with { Threads = blocking }, SignalVerdict.Blocked, need, runtime, null);
+            bool areInHandlers = _faults.Where(fault => blocking.Contains(fault.Tid)).All(static fault => fault.IsInHandler);
+            return areInHandlers ? blocked with { Advice = SignalAdvice.OfRunningHandler(signal.Name) } : blocked;
         }
 
         foreach (SignalVerdict verdict in (ReadOnlySpan<SignalVerdict>)[SignalVerdict.AltStackDisabled, SignalVerdict.AltStackTooSmall])

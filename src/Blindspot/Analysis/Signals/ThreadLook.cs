@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using Blindspot.Arch.X64;
 using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Target;
@@ -10,7 +12,8 @@ namespace Blindspot.Analysis.Signals;
 /// <param name="Runtime">Whose thread it is.</param>
 /// <param name="Blocked">Signals that it does not let through, bit n-1 for signal n.</param>
 /// <param name="StackVerdict"><see cref="SignalVerdict.AltStackDisabled"/>, <see cref="SignalVerdict.AltStackTooSmall"/>, or intact.</param>
-internal readonly record struct ThreadFault(int Tid, RuntimeSignals Runtime, ulong Blocked, SignalVerdict StackVerdict);
+/// <param name="IsInHandler">It blocks them only as long as a handler of C's runs, by whose mask it does.</param>
+internal readonly record struct ThreadFault(int Tid, RuntimeSignals Runtime, ulong Blocked, SignalVerdict StackVerdict, bool IsInHandler = false);
 
 /// <summary>Looks at what threads let through and on what stack their handlers run.</summary>
 internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ulong? frameBytes)
@@ -22,6 +25,9 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
     private const long SystemCallPpoll = 271;
     private const long SystemCallEpollPwait = 281;
     private const long SystemCallEpollPwait2 = 441;
+
+    /// <summary>Bytes above the stack pointer in which a handler that runs has its frame, unless it is deep in calls.</summary>
+    private const int HandlerSearchBytes = 64 << 10;
 
     /// <summary>A mask of more is one of nearly everything.</summary>
     private const int FewSignals = 16;
@@ -68,7 +74,7 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
         }
 
         SignalVerdict stack = thread.AlternateStack is { } alternate ? VerdictOf(alternate, own) : SignalVerdict.Intact;
-        return blocked == 0 && stack == SignalVerdict.Intact ? null : new ThreadFault(thread.Tid, own, blocked, stack);
+        return blocked == 0 && stack == SignalVerdict.Intact ? null : new ThreadFault(thread.Tid, own, blocked, stack, blocked != 0 && IsInHandler(thread, blocked));
     }
 
     private static ulong Profiling(RuntimeSignals runtime)
@@ -107,6 +113,32 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
             : "anonymous";
     }
 
+    /// <summary>
+    /// A frame that the kernel wrote for a signal lies above the stack pointer: it begins with the address that the handler
+    /// returns to, and holds the mask that comes back then (X64SignalFrame).
+    /// </summary>
+    private bool IsInHandler(ThreadSnapshot thread, ulong blocked)
+    {
+        if (thread.State64 is not { } state || snapshot.Dispositions is not { } dispositions)
+        {
+            return false;
+        }
+
+        HashSet<ulong> restorers = [.. dispositions.Select(static disposition => disposition.Restorer.Value).Where(static address => address != 0)];
+        byte[] stack = new byte[HandlerSearchBytes];
+        int read = snapshot.Memory.Read(state.Registers.Sp, stack);
+        for (int at = 0; at + X64SignalFrame.MaskOffset + 8 <= read; at += 8)
+        {
+            if (restorers.Contains(BinaryPrimitives.ReadUInt64LittleEndian(stack.AsSpan(at)))
+                && (BinaryPrimitives.ReadUInt64LittleEndian(stack.AsSpan(at + X64SignalFrame.MaskOffset)) & blocked) == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // The mask that such a call was given is in force while it waits, and the thread's own one comes back with its return.
     private bool IsMaskForNow(ThreadSnapshot thread)
     {
@@ -118,16 +150,16 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
         return state.OriginalRax switch
         {
             SystemCallRtSigtimedwait or SystemCallRtSigsuspend => true,
-            SystemCallPpoll => IsGiven(state.Registers, Arch.X64.X64Register.R10),
-            SystemCallEpollPwait or SystemCallEpollPwait2 => IsGiven(state.Registers, Arch.X64.X64Register.R8),
-            SystemCallPselect6 => !state.Registers.TryGet(Arch.X64.X64Register.R9, out ulong pair)
+            SystemCallPpoll => IsGiven(state.Registers, X64Register.R10),
+            SystemCallEpollPwait or SystemCallEpollPwait2 => IsGiven(state.Registers, X64Register.R8),
+            SystemCallPselect6 => !state.Registers.TryGet(X64Register.R9, out ulong pair)
                 || (pair != 0 && !(snapshot.Memory.TryReadUInt64(new TargetAddress(pair), out ulong mask) && mask == 0)),
             _ => false,
         };
     }
 
     // Where the argument is not known, it may have been given: nobody is accused of it.
-    private static bool IsGiven(in Arch.X64.X64Registers registers, Arch.X64.X64Register argument) =>
+    private static bool IsGiven(in X64Registers registers, X64Register argument) =>
         !registers.TryGet(argument, out ulong value) || value != 0;
 
     private static Dictionary<int, RuntimeWorker> WorkersOf(IManagedRuntime? runtime)

@@ -14,6 +14,9 @@ public static class X64SignalFrame
     /// <summary>Longest form of the restorer's code that <see cref="IsRestorer"/> looks at.</summary>
     public const int RestorerBytes = 9;
 
+    /// <summary>Bytes from the start of the frame (the restorer's address) to uc_sigmask, the mask that comes back with the handler's return.</summary>
+    public const int MaskOffset = 304;
+
     private const int RegistersOffset = 40;
     private const int SavedRegisters = 17;
 

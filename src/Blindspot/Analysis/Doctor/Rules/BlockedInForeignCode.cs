@@ -16,7 +16,7 @@ internal sealed class BlockedInForeignCode : Rule
     {
         string noun = evidence.Words?.Task ?? "task";
         foreach (IGrouping<string?, ReportThread> group in evidence.Stacks.Threads
-            .Where(thread => thread.Kind == ThreadKind.InC && thread.Task is not null && evidence.LoadOf(thread.Tid) == 0)
+            .Where(thread => thread.Kind == ThreadKind.InC && thread.Task is not null && evidence.HasRun(thread.Tid) == false)
             .GroupBy(thread => Threads.TellingFrame(evidence.Stacks, thread)?.Function)
             .OrderByDescending(static group => group.Count())
             .Take(3))

@@ -20,7 +20,7 @@ internal sealed class ForeignLock : Rule
         {
             LockWait[] waits = [.. group];
             int? owner = waits[0].Owner;
-            bool? ownerRan = owner is { } tid ? HasRun(evidence, tid) : null;
+            bool? ownerRan = owner is { } tid ? evidence.HasRun(tid) : null;
             if (owner is null && waits.Length < 2)
             {
                 continue;
@@ -60,9 +60,7 @@ internal sealed class ForeignLock : Rule
     }
 
     private static bool StillWaits(DoctorEvidence evidence, LockWait wait) =>
-        evidence.Second is not { } second || (second.FindThread(wait.Tid) is { } thread && LockWaitReader.AddressOf(thread) == wait.Address && HasRun(evidence, wait.Tid) == false);
-
-    private static bool? HasRun(DoctorEvidence evidence, int tid) => evidence.LoadOf(tid) is { } load ? load > 0 : null;
+        evidence.Second is not { } second || (second.FindThread(wait.Tid) is { } thread && LockWaitReader.AddressOf(thread) == wait.Address && evidence.HasRun(wait.Tid) == false);
 
     private static Evidence Describe(DoctorEvidence evidence, LockWait wait)
     {

@@ -85,6 +85,19 @@ public sealed class SignalsAnalysis
         };
     }
 
+    /// <summary>What of a fault is still there; null for nothing, or where that proves nothing.</summary>
+    private ThreadFault? Confirm(ThreadFault before, ThreadSnapshot thread, ulong needed)
+    {
+        // One that has had no processor since may just be beginning, or about to end.
+        ThreadSnapshot? first = _snapshot.Threads.FirstOrDefault(candidate => candidate.Tid == thread.Tid);
+        thread = thread with { AlternateStack = thread.AlternateStack ?? first?.AlternateStack };
+        bool isStarved = thread.State == 'R' && thread.UserTime + thread.SystemTime == first?.UserTime + first?.SystemTime;
+        ThreadFault? now = _look.FaultOf(thread, needed);
+        ulong still = before.Blocked & (now?.Blocked ?? 0);
+        SignalVerdict stack = now?.StackVerdict == before.StackVerdict ? before.StackVerdict : SignalVerdict.Intact;
+        return isStarved || (still == 0 && stack == SignalVerdict.Intact) ? null : before with { Blocked = still, StackVerdict = stack };
+    }
+
     private SignalState[] ReadStates()
     {
         var states = new SignalState[RuntimeSignals.Last];
@@ -164,24 +177,16 @@ public sealed class SignalsAnalysis
         for (int round = 0; round < FurtherLooks && faults.Count > 0 && _snapshot is LiveSnapshot live; round++)
         {
             Thread.Sleep(BetweenLooks);
-            live.RefreshThreads(faults.Keys);
-            foreach (ThreadSnapshot thread in live.Threads)
+            Dictionary<int, ThreadSnapshot> now = live.LookAt(faults.Keys).ToDictionary(static thread => thread.Tid);
+            foreach (ThreadFault before in faults.Values.ToArray())
             {
-                if (!faults.TryGetValue(thread.Tid, out ThreadFault before))
+                if (now.TryGetValue(before.Tid, out ThreadSnapshot? thread) && Confirm(before, thread, needed) is { } confirmed)
                 {
-                    continue;
-                }
-
-                ThreadFault? now = _look.FaultOf(thread, needed);
-                ulong still = before.Blocked & (now?.Blocked ?? 0);
-                SignalVerdict stack = now?.StackVerdict == before.StackVerdict ? before.StackVerdict : SignalVerdict.Intact;
-                if (still == 0 && stack == SignalVerdict.Intact)
-                {
-                    faults.Remove(thread.Tid);
+                    faults[before.Tid] = confirmed;
                 }
                 else
                 {
-                    faults[thread.Tid] = before with { Blocked = still, StackVerdict = stack };
+                    faults.Remove(before.Tid);
                 }
             }
         }

@@ -32,6 +32,9 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
     /// <summary>A mask of more is one of nearly everything.</summary>
     private const int FewSignals = 16;
 
+    /// <summary>All signals but those that can't be blocked, and the two that the C library keeps for itself.</summary>
+    private const int NearlyAllSignals = 58;
+
     private readonly Dictionary<int, RuntimeWorker> _workers = WorkersOf(runtime);
     private readonly Dictionary<TargetAddress, long> _tasks = TasksOf(runtime);
 
@@ -74,6 +77,13 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
         }
 
         SignalVerdict stack = thread.AlternateStack is { } alternate ? VerdictOf(alternate, own) : SignalVerdict.Intact;
+
+        // So is a thread that a runtime has just made, or lets end: everything blocked, and no alternate stack.
+        if (stack == SignalVerdict.AltStackDisabled && BitOperations.PopCount(thread.BlockedSignals ?? 0) >= NearlyAllSignals)
+        {
+            return null;
+        }
+
         return blocked == 0 && stack == SignalVerdict.Intact ? null : new ThreadFault(thread.Tid, own, blocked, stack, blocked != 0 && IsInHandler(thread, blocked));
     }
 

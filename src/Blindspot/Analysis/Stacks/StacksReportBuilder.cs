@@ -3,6 +3,7 @@ using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Symbols;
 using Blindspot.Target;
+using Blindspot.Unwind;
 
 namespace Blindspot.Analysis.Stacks;
 

@@ -138,6 +138,13 @@ public sealed class LiveSnapshot : Snapshot
         return torn;
     }
 
+    /// <summary>How threads are now; those that have ended are missing. <see cref="Threads"/> stays as it was.</summary>
+    public IReadOnlyList<ThreadSnapshot> LookAt(IReadOnlyCollection<int> tids)
+    {
+        _observer.Observe(tids, _observations);
+        return [.. _observations.Select(static observation => observation.Thread)];
+    }
+
     /// <summary>Takes registers, state and marks of the given threads anew. Those that have ended stay as they were.</summary>
     public void RefreshThreads(IReadOnlyCollection<int> tids)
     {

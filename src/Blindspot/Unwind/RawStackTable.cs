@@ -1,8 +1,7 @@
 using Blindspot.Model;
 using Blindspot.Primitives;
-using Blindspot.Unwind;
 
-namespace Blindspot.Analysis.Stacks;
+namespace Blindspot.Unwind;
 
 /// <summary>Each distinct stack once: a list of frame ids and why it ended.</summary>
 internal sealed class RawStackTable(RawFrameTable frames)

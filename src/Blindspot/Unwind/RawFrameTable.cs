@@ -1,9 +1,8 @@
 using Blindspot.Image;
 using Blindspot.Model;
 using Blindspot.Primitives;
-using Blindspot.Unwind;
 
-namespace Blindspot.Analysis.Stacks;
+namespace Blindspot.Unwind;
 
 /// <summary>Each distinct frame (code address, kind of address, how it was found) once, so that it is named once.</summary>
 internal sealed class RawFrameTable

@@ -4,10 +4,13 @@
 
 #define WIRE_THREAD 1
 #define WIRE_DISPOSITIONS 2
+#define WIRE_EVENT 3
 
 #define WIRE_REGISTERS 21
 #define WIRE_SIGNALS 64
 #define WIRE_NAME 16
+#define WIRE_SLICES 2
+#define WIRE_SLICE_BYTES 65536 /* of one stack, at most */
 
 /*
  * One thread. The marks by which a later look proves that it did not run in between (on_cpu, the switch counts,
@@ -61,6 +64,85 @@ struct wire_dispositions {
     wire_u64 virtual_expires; /* CPU time of the process; 0 when it is off */
     wire_u64 profiling_interval;
     wire_u64 profiling_expires;
+};
+
+/* What the sampling programs are told: whom to look at, and where its runtime keeps what (offsets in bytes). */
+struct wire_sampling {
+    wire_s32 target_pid; /* in the reader's PID namespace */
+    wire_u32 pid_namespace_inode;
+    wire_u32 stack_bytes; /* of one stack, at most; no more than WIRE_SLICE_BYTES */
+    wire_u32 wake_bytes; /* the reader is woken once so much waits for it */
+    wire_u32 has_runtime; /* 0: none is known, and what follows counts for nothing */
+    wire_s32 thread_task; /* from the thread pointer: the task that the thread is on, its own one included */
+    wire_s32 task_worker;
+    wire_s32 task_stack_low;
+    wire_s32 task_stack_high;
+    wire_s32 task_sp; /* where its stack was left for another */
+    wire_s32 task_pc;
+    wire_s32 task_bp;
+    wire_s32 task_id;
+    wire_s32 task_labels; /* below 0, as all that follow: there is none */
+    wire_s32 worker_task; /* the task that it runs */
+    wire_s32 worker_own_task; /* the one whose stack is the thread's own */
+    wire_s32 worker_foreign_depth; /* 4 bytes: calls into C in progress */
+    wire_s32 worker_is_foreign; /* 1 byte: C made the thread */
+    wire_s32 worker_vdso_sp; /* where the task's stack was left for the vDSO */
+    wire_u32 padding;
+};
+
+/* One piece of a stack, as it was. */
+struct wire_slice {
+    wire_u64 address;
+    wire_u32 bytes;
+    wire_u32 is_cut; /* the stack goes on behind it */
+};
+
+#define WIRE_EVENT_CPU 1 /* a tick of the clock that each processor has, while the thread was on it */
+
+#define WIRE_IN_KERNEL 1 /* the registers are those with which it went into the kernel */
+#define WIRE_RUNTIME_KNOWN 2 /* what is told of the runtime was all read */
+
+/*
+ * Something that happened on a thread, with its stacks: where it stands, and the one that it left for this one. The
+ * bytes of the slices follow, one after the other.
+ */
+struct wire_event {
+    wire_u32 kind; /* WIRE_EVENT */
+    wire_u32 size; /* with the slices' bytes */
+    wire_u32 event; /* WIRE_EVENT_* */
+    wire_u32 flags;
+    wire_s32 tid; /* in the reader's PID namespace */
+    wire_s32 inner_tid;
+    wire_u32 cpu;
+    wire_u32 padding;
+    wire_u64 time; /* CLOCK_MONOTONIC, nanoseconds */
+    wire_u64 weight; /* what it stands for: nanoseconds, of CPU time or of waiting */
+    wire_u64 fs_base;
+    wire_u64 thread_task; /* addresses in the target from here on; 0 where there is nothing */
+    wire_u64 worker;
+    wire_u64 own_task;
+    wire_u64 own_task_sp;
+    wire_u64 task;
+    wire_u64 task_stack_low;
+    wire_u64 task_stack_high;
+    wire_u64 task_sp;
+    wire_u64 task_pc;
+    wire_u64 task_bp;
+    wire_u64 task_id;
+    wire_u64 task_labels;
+    struct wire_slice slices[WIRE_SLICES];
+    wire_u64 registers[WIRE_REGISTERS]; /* struct pt_regs */
+    char name[WIRE_NAME];
+};
+
+/* What a sampling program did on one processor. */
+struct wire_counters {
+    wire_u64 events; /* sent */
+    wire_u64 lost; /* for lack of room */
+    wire_u64 failed; /* the registers could not be told */
+    wire_u64 bytes; /* sent */
+    wire_u64 nanoseconds; /* spent on the target's events */
+    wire_u64 others; /* calls for other processes and for idling */
 };
 
 #endif

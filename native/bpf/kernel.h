@@ -86,6 +86,10 @@ struct pid {
     struct upid numbers[1];
 };
 
+struct mm_struct {
+    unsigned long start_stack;
+};
+
 struct thread_struct {
     unsigned long fsbase;
 };
@@ -101,6 +105,7 @@ struct sched_info {
 struct task_struct {
     unsigned int __state;
     void *stack;
+    struct mm_struct *mm;
     unsigned int kasan_depth;
     int exit_state;
     unsigned int flags;
@@ -140,6 +145,20 @@ struct bpf_iter__task {
 };
 
 #pragma clang attribute pop
+
+/* What a program on a perf event gets (include/uapi/linux/bpf_perf_event.h), not relocated: an ABI. */
+struct bpf_perf_event_data {
+    unsigned long registers[21]; /* struct pt_regs, of what was interrupted */
+    __u64 sample_period;
+    __u64 addr;
+};
+
+/* include/uapi/linux/bpf.h */
+#define BPF_MAP_TYPE_ARRAY 2
+#define BPF_MAP_TYPE_RINGBUF 27
+#define BPF_RB_NO_WAKEUP 1
+#define BPF_RB_FORCE_WAKEUP 2
+#define BPF_RB_AVAIL_DATA 0
 
 /* Which helpers the kernel has, include/uapi/linux/bpf.h. */
 enum bpf_func_id {

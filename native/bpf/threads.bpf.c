@@ -4,12 +4,10 @@
  */
 #include "kernel.h"
 #include "../wire.h"
+#include "tasks.h"
 
 /* bpf_probe_read_kernel and bpf_seq_write are for GPL-compatible programs. */
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-/* MAX_PID_NS_LEVEL, include/linux/pid_namespace.h */
-#define NAMESPACE_LEVELS 32
 
 /* The target's id and the inode of the PID namespace in which it is meant. */
 const volatile __s32 target_pid = 0;
@@ -19,63 +17,12 @@ const volatile __u32 pid_namespace_inode = 0;
 struct wire_thread thread_record;
 struct wire_dispositions dispositions_record;
 
-/* The id of a task in the reader's namespace and in its own. Zero: it cannot be seen from ours. */
-static __always_inline int ids_of(struct pid *pid, int *inner)
-{
-    unsigned int level = pid->level;
-    int seen = 0;
-
-    for (unsigned int i = 0; i <= NAMESPACE_LEVELS; i++) {
-        if (i > level)
-            break;
-
-        void *entry = (void *)&pid->numbers[0] + i * bpf_core_type_size(struct upid);
-        struct upid *at = entry;
-        int nr = 0;
-        struct pid_namespace *ns = 0;
-        unsigned int inode = 0;
-
-        bpf_probe_read_kernel(&nr, sizeof(nr), &at->nr);
-        bpf_probe_read_kernel(&ns, sizeof(ns), &at->ns);
-        bpf_probe_read_kernel(&inode, sizeof(inode), &ns->ns.inum);
-        if (inode == pid_namespace_inode)
-            seen = nr;
-        *inner = nr;
-    }
-
-    return seen;
-}
-
 static __always_inline unsigned int state_of(struct task_struct *task)
 {
     if (bpf_core_field_exists(task->__state))
         return task->__state;
 
     return (unsigned int)((struct task_struct___with_state *)task)->state;
-}
-
-/*
- * The registers with which a task entered the kernel lie at the very end of its kernel stack (task_pt_regs,
- * arch/x86/include/asm/processor.h). Kernels before 5.15 have no helper that says where; in them nothing follows
- * (TOP_OF_KERNEL_STACK_PADDING is 0 on x86-64), and stacks have four pages, with KASAN eight (THREAD_SIZE, page_64_types.h).
- * Such words count only if they name user code and a user stack.
- */
-#define STACK_SIZE 0x4000
-#define USER_CS 0x33 /* arch/x86/include/asm/segment.h */
-#define USER_DS 0x2b
-#define CS 17 /* as numbered in wire.h */
-#define SS 20
-
-static __always_inline bool read_registers(struct task_struct *task, wire_u64 *registers)
-{
-    const unsigned long size = sizeof(wire_u64) * WIRE_REGISTERS;
-
-    if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-        return bpf_probe_read_kernel(registers, size, (void *)bpf_task_pt_regs(task)) == 0;
-
-    void *stack_end = task->stack + (bpf_core_field_exists(task->kasan_depth) ? 2 * STACK_SIZE : STACK_SIZE);
-    return bpf_probe_read_kernel(registers, size, stack_end - size) == 0 &&
-        registers[CS] == USER_CS && registers[SS] == USER_DS;
 }
 
 /* The timers of setitimer(2), which no file of /proc shows. */
@@ -104,11 +51,11 @@ int threads(struct bpf_iter__task *ctx)
 
     struct task_struct *leader = task->group_leader;
     int inner = 0;
-    if (ids_of(leader->thread_pid, &inner) != target_pid)
+    if (ids_of(leader->thread_pid, pid_namespace_inode, &inner) != target_pid)
         return 0;
 
     struct wire_thread *record = &thread_record;
-    int tid = leader == task ? target_pid : ids_of(task->thread_pid, &inner);
+    int tid = leader == task ? target_pid : ids_of(task->thread_pid, pid_namespace_inode, &inner);
     if (tid == 0)
         return 0;
 

@@ -6,6 +6,7 @@ namespace Blindspot.Interop;
 /// <summary>A compiled BPF object file, loaded into the kernel. Failures come as <see cref="BpfException"/>.</summary>
 internal sealed unsafe class BpfObject : IDisposable
 {
+    private readonly List<nint> _eventLinks = [];
     private nint _object;
     private nint _link;
 
@@ -13,17 +14,10 @@ internal sealed unsafe class BpfObject : IDisposable
 
     /// <param name="image">The ELF object.</param>
     /// <param name="constants">The new contents of its .rodata, or empty to keep it.</param>
-    internal static BpfObject Load(ReadOnlySpan<byte> image, ReadOnlySpan<byte> constants)
+    /// <param name="sizes">Maps that get another number of entries than the object says.</param>
+    internal static BpfObject Load(ReadOnlySpan<byte> image, ReadOnlySpan<byte> constants, params ReadOnlySpan<BpfMapSize> sizes)
     {
-        try
-        {
-            Libbpf.Prepare();
-        }
-        catch (DllNotFoundException)
-        {
-            throw new BpfException("libbpf.so.1 is not installed");
-        }
-
+        Prepare();
         fixed (byte* bytes = image)
         {
             nint opened = Libbpf.ObjectOpen(bytes, (nuint)image.Length, null);
@@ -36,6 +30,15 @@ internal sealed unsafe class BpfObject : IDisposable
             try
             {
                 result.SetConstants(constants);
+                foreach (BpfMapSize size in sizes)
+                {
+                    int refusal = Libbpf.SetMaxEntries(result.FindMap(size.Map), size.Entries);
+                    if (refusal != 0)
+                    {
+                        throw BpfException.Of($"setting the size of {size.Map}", (Errno)(-refusal));
+                    }
+                }
+
                 int error = Libbpf.ObjectLoad(opened);
                 return error == 0 ? result : throw BpfException.Of("loading the BPF object", (Errno)(-error));
             }
@@ -53,16 +56,7 @@ internal sealed unsafe class BpfObject : IDisposable
     /// </summary>
     internal void AttachTaskIterator(string program, int pid)
     {
-        nint found;
-        fixed (byte* name = Terminated(program))
-        {
-            found = Libbpf.FindProgram(_object, name);
-        }
-
-        if (found == 0)
-        {
-            throw new BpfException($"the BPF object has no program {program}");
-        }
+        nint found = FindProgram(program);
 
         // union bpf_iter_link_info: task.tid, task.pid, task.pid_fd.
         uint* info = stackalloc uint[4];
@@ -98,8 +92,54 @@ internal sealed unsafe class BpfObject : IDisposable
             : throw BpfException.Of("starting the task iterator", Libc.LastError);
     }
 
+    /// <summary>Has a program called at every overflow of a perf event, and starts that. The event is the link's from then on.</summary>
+    internal void AttachPerfEvent(string program, int eventDescriptor)
+    {
+        nint link = Libbpf.AttachPerfEvent(FindProgram(program), eventDescriptor);
+        if (link == 0)
+        {
+            throw BpfException.Of("attaching to a perf event", Libc.LastError);
+        }
+
+        _eventLinks.Add(link);
+    }
+
+    /// <summary>Ends what <see cref="AttachPerfEvent"/> started; maps stay.</summary>
+    internal void DetachPerfEvents()
+    {
+        foreach (nint link in _eventLinks)
+        {
+            _ = Libbpf.LinkDestroy(link);
+        }
+
+        _eventLinks.Clear();
+    }
+
+    /// <summary>How many processors this machine may ever have; those that are not online count.</summary>
+    internal static int PossibleProcessors()
+    {
+        Prepare();
+        int count = Libbpf.PossibleProcessors();
+        return count > 0 ? count : throw BpfException.Of("counting the processors", (Errno)(-count));
+    }
+
+    /// <summary>Descriptor of a map; the object's own.</summary>
+    internal int MapDescriptor(string map) => Libbpf.MapDescriptor(FindMap(map));
+
+    /// <summary>The value of an array's entry.</summary>
+    internal static bool TryReadEntry<T>(int mapDescriptor, uint index, out T value)
+        where T : unmanaged
+    {
+        value = default;
+        fixed (T* into = &value)
+        {
+            return Libbpf.LookupElement(mapDescriptor, &index, into) == 0;
+        }
+    }
+
     public void Dispose()
     {
+        DetachPerfEvents();
         if (_link != 0)
         {
             _ = Libbpf.LinkDestroy(_link);
@@ -137,8 +177,41 @@ internal sealed unsafe class BpfObject : IDisposable
         }
     }
 
+    private static void Prepare()
+    {
+        try
+        {
+            Libbpf.Prepare();
+        }
+        catch (DllNotFoundException)
+        {
+            throw new BpfException("libbpf.so.1 is not installed");
+        }
+    }
+
+    private nint FindProgram(string program)
+    {
+        fixed (byte* name = Terminated(program))
+        {
+            nint found = Libbpf.FindProgram(_object, name);
+            return found != 0 ? found : throw new BpfException($"the BPF object has no program {program}");
+        }
+    }
+
+    private nint FindMap(string map)
+    {
+        fixed (byte* name = Terminated(map))
+        {
+            nint found = Libbpf.FindMap(_object, name);
+            return found != 0 ? found : throw new BpfException($"the BPF object has no map {map}");
+        }
+    }
+
     private static byte[] Terminated(string name) => [.. Encoding.UTF8.GetBytes(name), 0];
 }
+
+/// <summary>How many entries a map is to have (of a ring buffer: bytes, a power of two).</summary>
+internal readonly record struct BpfMapSize(string Map, uint Entries);
 
 /// <summary>BPF cannot be used: one clause that says why.</summary>
 internal sealed class BpfException(string message) : Exception(message)

@@ -43,6 +43,21 @@ internal static unsafe class Libbpf
     [DllImport(Name, EntryPoint = "bpf_program__attach_iter", SetLastError = true)]
     internal static extern nint AttachIterator(nint program, IteratorOptions* options);
 
+    [DllImport(Name, EntryPoint = "bpf_program__attach_perf_event", SetLastError = true)]
+    internal static extern nint AttachPerfEvent(nint program, int eventDescriptor);
+
+    [DllImport(Name, EntryPoint = "bpf_map__set_max_entries")]
+    internal static extern int SetMaxEntries(nint map, uint entries);
+
+    [DllImport(Name, EntryPoint = "bpf_map__fd")]
+    internal static extern int MapDescriptor(nint map);
+
+    [DllImport(Name, EntryPoint = "bpf_map_lookup_elem")]
+    internal static extern int LookupElement(int mapDescriptor, void* key, void* value);
+
+    [DllImport(Name, EntryPoint = "libbpf_num_possible_cpus")]
+    internal static extern int PossibleProcessors();
+
     [DllImport(Name, EntryPoint = "bpf_link__fd")]
     internal static extern int LinkDescriptor(nint link);
 

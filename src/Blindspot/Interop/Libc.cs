@@ -27,6 +27,9 @@ internal static unsafe class Libc
     [DllImport(Name, EntryPoint = "syscall", SetLastError = true)]
     internal static extern nint Syscall(nint number, nint first, nint second, nint third, nint fourth);
 
+    [DllImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    internal static extern nint SyscallOfFive(nint number, nint first, nint second, nint third, nint fourth, nint fifth);
+
     [DllImport(Name, EntryPoint = "open", SetLastError = true)]
     internal static extern int Open(byte* path, int flags, int mode);
 

@@ -121,6 +121,18 @@ internal static class WireRecords
         return true;
     }
 
+    /// <summary>A record behind which something of another length follows; where that begins.</summary>
+    internal static bool TryReadStart<T>(ReadOnlySpan<byte> record, out T value, out int end)
+        where T : unmanaged
+    {
+        end = Unsafe.SizeOf<T>();
+        return MemoryMarshal.TryRead(record, out value);
+    }
+
+    /// <summary>The bytes of a value as a BPF program reads them.</summary>
+    internal static ReadOnlySpan<byte> BytesOf<T>(ref readonly T value)
+        where T : unmanaged => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));
+
     internal static bool TryRead<T>(ReadOnlySpan<byte> record, out T value)
         where T : unmanaged => MemoryMarshal.TryRead(record, out value) && record.Length == Unsafe.SizeOf<T>();
 }

@@ -1,3 +1,4 @@
+using Blindspot.Collect;
 using Blindspot.Primitives;
 
 namespace Blindspot.Model;
@@ -34,6 +35,9 @@ public interface IManagedRuntime
 
     /// <summary>How stacks run through this runtime's code; null where that is not known.</summary>
     IRuntimeStackSteps? StackSteps { get; }
+
+    /// <summary>What a sampler needs to copy both stacks of a thread; null where that is not known.</summary>
+    RuntimeStackHints? StackHints { get; }
 
     /// <summary>Functions, inlined ones first, at an address of this runtime's own code; false if the address is not its.</summary>
     bool TryResolve(TargetAddress lookupAddress, List<Image.SourceFrame> frames);

@@ -1,3 +1,4 @@
+using Blindspot.Collect;
 using Blindspot.Image;
 using Blindspot.Model;
 using Blindspot.Primitives;
@@ -35,6 +36,9 @@ internal sealed class RuntimeGroup(IReadOnlyList<IManagedRuntime> members) : IMa
     public bool UsesForeignCode => members.Any(member => member.UsesForeignCode);
 
     public IRuntimeStackSteps StackSteps => new RuntimeGroupSteps(members);
+
+    /// <summary>Those of the first: what a thread has to do with the others is read from the live process.</summary>
+    public RuntimeStackHints? StackHints => members[0].StackHints;
 
     public bool TryResolve(TargetAddress lookupAddress, List<SourceFrame> frames)
     {

@@ -37,12 +37,16 @@ public sealed class StackUnwinder
 
     /// <summary>The stack of a thread.</summary>
     /// <param name="worker">The runtime's structure for the thread, where known; else it is looked for by the thread pointer.</param>
-    public void UnwindThread(X64ThreadState state, TargetAddress worker, TargetMemory memory, UnwoundStack into)
+    public void UnwindThread(X64ThreadState state, TargetAddress worker, TargetMemory memory, UnwoundStack into) =>
+        UnwindThread(state.Registers, state.FsBase ?? TargetAddress.Zero, worker, memory, into);
+
+    /// <summary>The same, of a thread's registers as they are in a sample.</summary>
+    public void UnwindThread(in X64Registers registers, TargetAddress threadPointer, TargetAddress worker, TargetMemory memory, UnwoundStack into)
     {
         into.Clear();
         _cursor.Memory = memory;
-        _cursor.Begin(state.Registers, isReturnAddress: false);
-        _cursor.ThreadPointer = state.FsBase ?? TargetAddress.Zero;
+        _cursor.Begin(registers, isReturnAddress: false);
+        _cursor.ThreadPointer = threadPointer;
         _cursor.Worker = worker;
         _cursor.WorkerIsKnown = !worker.IsZero;
         _runtime?.Locate(_cursor);

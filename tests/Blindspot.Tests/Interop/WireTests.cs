@@ -30,10 +30,28 @@ public sealed class WireTests
         Add<WireThread>("wire_thread", expected, program);
         Add<WireDisposition>("wire_disposition", expected, program);
         Add<WireDispositions>("wire_dispositions", expected, program);
-        program.AppendLine("printf(\"%d %d %d\\n\", WIRE_THREAD, WIRE_DISPOSITIONS, WIRE_SIGNALS);").AppendLine("return 0; }");
-        expected.AppendLine($"{WireThread.RecordKind} {WireDispositions.RecordKind} {WireDispositions.WireSignals.Length}");
+        Add<WireSampling>("wire_sampling", expected, program);
+        Add<WireSlice>("wire_slice", expected, program);
+        Add<WireEvent>("wire_event", expected, program);
+        Add<WireCounters>("wire_counters", expected, program);
+        AddNumber("WIRE_THREAD", WireThread.RecordKind);
+        AddNumber("WIRE_DISPOSITIONS", WireDispositions.RecordKind);
+        AddNumber("WIRE_SIGNALS", WireDispositions.WireSignals.Length);
+        AddNumber("WIRE_EVENT", WireEvent.RecordKind);
+        AddNumber("WIRE_EVENT_CPU", WireEvent.CpuEvent);
+        AddNumber("WIRE_IN_KERNEL", WireEvent.InKernel);
+        AddNumber("WIRE_RUNTIME_KNOWN", WireEvent.RuntimeKnown);
+        AddNumber("WIRE_SLICES", WireEvent.WireSlices.Length);
+        AddNumber("WIRE_SLICE_BYTES", WireSampling.MaxStackBytes);
+        program.AppendLine("return 0; }");
 
         Assert.Equal(expected.ToString(), CompileAndRun(program.ToString()));
+
+        void AddNumber(string name, long value)
+        {
+            program.AppendLine($"printf(\"{name} %ld\\n\", (long){name});");
+            expected.AppendLine($"{name} {value}");
+        }
     }
 
     private static void Add<T>(string name, StringBuilder expected, StringBuilder program)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Blindspot.Collect;
 using Blindspot.Image;
 using Blindspot.Image.Pclntab;
 using Blindspot.Model;
@@ -62,6 +63,26 @@ public sealed partial class GoRuntime : IManagedRuntime
     public bool UsesForeignCode => Globals?.IsCgo ?? _modules[0].Functions.TryFindByName("crosscall2", out _);
 
     public IRuntimeStackSteps StackSteps => new GoStackSteps(this);
+
+    public RuntimeStackHints? StackHints => Layout is { } layout && Globals?.ThreadLocalG is { } threadTask && threadTask == (int)threadTask
+        ? new RuntimeStackHints
+        {
+            ThreadTask = (int)threadTask,
+            TaskWorker = layout[GoField.GM],
+            TaskStackLow = layout[GoField.GStackLow],
+            TaskStackHigh = layout[GoField.GStackHigh],
+            TaskSp = layout[GoField.GSchedSp],
+            TaskPc = layout[GoField.GSchedPc],
+            TaskBp = layout[GoField.GSchedBp],
+            TaskId = layout[GoField.GId],
+            TaskLabels = layout[GoField.GLabels],
+            WorkerTask = layout[GoField.MCurrentG],
+            WorkerOwnTask = layout[GoField.MG0],
+            WorkerForeignDepth = layout[GoField.MCgoDepth],
+            WorkerIsForeign = layout[GoField.MIsExtra],
+            WorkerVdsoSp = layout[GoField.MVdsoSp],
+        }
+        : null;
 
     /// <summary>The Ms with what unwinding needs of them; the same order as <see cref="Workers"/>.</summary>
     public IReadOnlyList<GoMachine> Machines { get; } = [];

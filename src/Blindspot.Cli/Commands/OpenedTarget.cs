@@ -53,6 +53,9 @@ internal sealed class OpenedTarget : IDisposable
 
     public bool IsLive => _process is not null;
 
+    /// <summary>The process that is looked at; null for a core or saved snapshot.</summary>
+    public TargetProcess? Process => _process;
+
     /// <summary>A second look at a live process, the caller's to dispose; null for anything else, and where it has ended.</summary>
     public Snapshot? LookAgain(CaptureOptions capture)
     {

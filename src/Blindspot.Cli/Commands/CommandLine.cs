@@ -23,11 +23,12 @@ internal static class CommandLine
         var doctor = new DoctorCommand(pipelines.Doctor);
         var stacks = new StacksCommand(pipelines.Stacks);
         var signals = new SignalsCommand(pipelines.Signals);
+        var cpu = new CpuCommand(pipelines.Cpu);
         var snapshot = new SnapshotCommand(pipelines.Stacks);
         Option<bool> version = new("--version") { Description = "Print the version" };
 
         // Not a RootCommand: that is named after the file it runs from, and fails when a subcommand has the same name.
-        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { doctor, stacks, signals, snapshot, version };
+        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { doctor, stacks, signals, cpu, snapshot, version };
         Option<bool> help = new("--help", "-h", "-?") { Description = "Show this page", Recursive = true };
         root.Add(help);
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -59,6 +60,11 @@ internal static class CommandLine
         if (command == signals)
         {
             return signals.Run(result);
+        }
+
+        if (command == cpu)
+        {
+            return cpu.Run(result);
         }
 
         if (command == snapshot)

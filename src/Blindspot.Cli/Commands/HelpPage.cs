@@ -21,6 +21,7 @@ internal static class HelpPage
         ("blindspot stacks 4711", "every goroutine and thread, equal stacks in groups"),
         ("blindspot stacks ledger --threads", "a line for each thread, like top"),
         ("blindspot signals ledger", "what every signal does, and who took it"),
+        ("blindspot cpu ledger", "where CPU time goes, through Go and C"),
         ("blindspot stacks core.4711 --json -o stacks.json", "everything, for a program to read"),
     ];
 
@@ -45,6 +46,15 @@ internal static class HelpPage
         ("blindspot signals 4711 --all", "every handler and every thread's mask and alternate stack"),
         ("blindspot signals 4711 --how stop", "where BPF can't be used: a thread is stopped and asked"),
         ("blindspot signals 4711 --json --fail-on error", "for a program to read, and to act upon"),
+    ];
+
+    private static readonly (string Command, string What)[] CpuExamples =
+    [
+        ("blindspot cpu 4711", "ten seconds, what costs most"),
+        ("blindspot cpu 4711 --duration 30s -o cpu.html", "a flame graph, in one page"),
+        ("blindspot cpu 4711 -o cpu.pb.gz", "for 'go tool pprof' and all that reads its format"),
+        ("blindspot cpu 4711 --boundary", "what each call from Go into C costs"),
+        ("blindspot cpu 4711 --exclude 'libc.so.*'", "without the C library's frames; the samples stay"),
     ];
 
     private static readonly (string Command, string What)[] SnapshotExamples =
@@ -91,6 +101,7 @@ internal static class HelpPage
         _ when isRoot => RootExamples,
         DoctorCommand => DoctorExamples,
         SignalsCommand => SignalsExamples,
+        CpuCommand => CpuExamples,
         SnapshotCommand => SnapshotExamples,
         _ => StacksExamples,
     };

@@ -1,3 +1,4 @@
+using Blindspot.Analysis.Cpu;
 using Blindspot.Analysis.Doctor;
 using Blindspot.Analysis.Signals;
 using Blindspot.Analysis.Stacks;
@@ -10,6 +11,8 @@ internal sealed record Pipelines
     public Func<StacksRequest, IProgress<string>, CancellationToken, StacksReport> Stacks { get; init; } = StacksPipeline.Run;
 
     public Func<SignalsRequest, IProgress<string>, CancellationToken, SignalsReport> Signals { get; init; } = SignalsPipeline.Run;
+
+    public Func<CpuRequest, IProgress<string>, CancellationToken, CpuReport> Cpu { get; init; } = CpuPipeline.Run;
 
     public Func<DoctorRequest, IProgress<string>, CancellationToken, DoctorReport> Doctor { get; init; } = DoctorPipeline.Run;
 }

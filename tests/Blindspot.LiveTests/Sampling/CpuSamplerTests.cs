@@ -1,10 +1,9 @@
-using System.Globalization;
 using Blindspot.Collect;
 using Blindspot.LiveTests.Signals;
 using Blindspot.LiveTests.Support;
 using Blindspot.Model;
 
-namespace Blindspot.LiveTests.Collect;
+namespace Blindspot.LiveTests.Sampling;
 
 /// <summary>Samples of a program that knows for itself where its CPU time goes (specimens/cpu-burn).</summary>
 public sealed class CpuSamplerTests
@@ -82,6 +81,5 @@ public sealed class CpuSamplerTests
         double Used(string burner) => after.Number(burner) - before.Number(burner);
     }
 
-    private static void Tell(string line) =>
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{line}"));
+    private static void Tell(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 }

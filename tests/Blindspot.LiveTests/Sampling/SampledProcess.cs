@@ -9,7 +9,7 @@ using Blindspot.Target;
 using Blindspot.Target.Live;
 using Blindspot.Unwind;
 
-namespace Blindspot.LiveTests.Collect;
+namespace Blindspot.LiveTests.Sampling;
 
 /// <summary>A process whose samples are unwound as they come.</summary>
 internal sealed class SampledProcess : IDisposable

@@ -24,10 +24,11 @@ internal static class CommandLine
         var stacks = new StacksCommand(pipelines.Stacks);
         var signals = new SignalsCommand(pipelines.Signals);
         var snapshot = new SnapshotCommand(pipelines.Stacks);
+        var pprof = new PprofCommand(pipelines.Pprof);
         Option<bool> version = new("--version") { Description = "Print the version" };
 
         // Not a RootCommand: that is named after the file it runs from, and fails when a subcommand has the same name.
-        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { doctor, stacks, signals, snapshot, version };
+        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { doctor, stacks, signals, snapshot, pprof, version };
         Option<bool> help = new("--help", "-h", "-?") { Description = "Show this page", Recursive = true };
         root.Add(help);
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -64,6 +65,11 @@ internal static class CommandLine
         if (command == snapshot)
         {
             return snapshot.Run(result);
+        }
+
+        if (command == pprof)
+        {
+            return pprof.Run(result);
         }
 
         return result.GetValue(version) ? PrintVersion() : throw new UsageException("A command is missing.", Name);

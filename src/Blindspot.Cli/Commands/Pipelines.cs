@@ -1,4 +1,5 @@
 using Blindspot.Analysis.Doctor;
+using Blindspot.Analysis.Profiles;
 using Blindspot.Analysis.Signals;
 using Blindspot.Analysis.Stacks;
 
@@ -12,4 +13,6 @@ internal sealed record Pipelines
     public Func<SignalsRequest, IProgress<string>, CancellationToken, SignalsReport> Signals { get; init; } = SignalsPipeline.Run;
 
     public Func<DoctorRequest, IProgress<string>, CancellationToken, DoctorReport> Doctor { get; init; } = DoctorPipeline.Run;
+
+    public Func<PprofRequest, IProgress<string>, CancellationToken, PprofReport> Pprof { get; init; } = PprofPipeline.Run;
 }

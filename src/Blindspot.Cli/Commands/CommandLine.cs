@@ -25,10 +25,11 @@ internal static class CommandLine
         var signals = new SignalsCommand(pipelines.Signals);
         var cpu = new CpuCommand(pipelines.Cpu);
         var snapshot = new SnapshotCommand(pipelines.Stacks);
+        var pprof = new PprofCommand(pipelines.Pprof);
         Option<bool> version = new("--version") { Description = "Print the version" };
 
         // Not a RootCommand: that is named after the file it runs from, and fails when a subcommand has the same name.
-        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { doctor, stacks, signals, cpu, snapshot, version };
+        var root = new Command(Name, "Explains a live process, or its core file, when Go and C meet in it") { doctor, stacks, signals, cpu, pprof, snapshot, version };
         Option<bool> help = new("--help", "-h", "-?") { Description = "Show this page", Recursive = true };
         root.Add(help);
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -70,6 +71,11 @@ internal static class CommandLine
         if (command == snapshot)
         {
             return snapshot.Run(result);
+        }
+
+        if (command == pprof)
+        {
+            return pprof.Run(result);
         }
 
         return result.GetValue(version) ? PrintVersion() : throw new UsageException("A command is missing.", Name);

@@ -66,6 +66,17 @@ internal static class HelpPage
         ("blindspot stacks api.snapshot", "and look at it, on any machine"),
     ];
 
+    private static readonly (string Command, string What)[] PprofExamples =
+    [
+        ("blindspot pprof cpu.pb.gz", "the dearest functions, C by name, and what the profile does not show"),
+        ("blindspot pprof 'http://localhost:6060/debug/pprof/profile?seconds=30'", "from a service"),
+        ("blindspot pprof a.pb.gz b.pb.gz -o both.pb.gz", "several in one, with names, for any tool that reads pprof"),
+        ("blindspot pprof heap.pb.gz --value alloc_space --root /mnt/image", "with files of another machine"),
+    ];
+
+    private const string ProfilesExplained =
+        "Profiles in pprof's format, gzipped or not, in files or at addresses of http and https; several are put together. Addresses in native code get names from the file that was mapped there, which must have the build ID that the profile tells.";
+
     public static void Write(Command command, string? parent, StyledWriter output)
     {
         bool isRoot = parent is null;
@@ -82,13 +93,14 @@ internal static class HelpPage
         if (command.Subcommands.Count > 0)
         {
             Title(output, "Commands");
-            Table(output, command.Subcommands.Select(static sub => (sub.Name + " TARGET", sub.Description ?? "")));
+            Table(output, command.Subcommands.Select(static sub => (sub.Name + (sub is PprofCommand ? " FILE" : " TARGET"), sub.Description ?? "")));
         }
 
         Title(output, "Examples");
         Table(output, ExamplesOf(command, isRoot));
-        Title(output, "Target");
-        Paragraph(output, TargetExplained, 2);
+        bool isProfile = command is PprofCommand;
+        Title(output, isProfile ? "Profiles" : "Target");
+        Paragraph(output, isProfile ? ProfilesExplained : TargetExplained, 2);
         Paragraph(output, DebugFilesExplained, 2);
         Title(output, "Options");
         Table(output, OptionsOf(command, isRoot));
@@ -103,6 +115,7 @@ internal static class HelpPage
         SignalsCommand => SignalsExamples,
         CpuCommand => CpuExamples,
         SnapshotCommand => SnapshotExamples,
+        PprofCommand => PprofExamples,
         _ => StacksExamples,
     };
 

@@ -1,5 +1,6 @@
 using Blindspot.Analysis.Cpu;
 using Blindspot.Analysis.Doctor;
+using Blindspot.Analysis.Profiles;
 using Blindspot.Analysis.Signals;
 using Blindspot.Analysis.Stacks;
 
@@ -15,4 +16,6 @@ internal sealed record Pipelines
     public Func<CpuRequest, IProgress<string>, CancellationToken, CpuReport> Cpu { get; init; } = CpuPipeline.Run;
 
     public Func<DoctorRequest, IProgress<string>, CancellationToken, DoctorReport> Doctor { get; init; } = DoctorPipeline.Run;
+
+    public Func<PprofRequest, IProgress<string>, CancellationToken, PprofReport> Pprof { get; init; } = PprofPipeline.Run;
 }

@@ -220,7 +220,7 @@ internal sealed class ModuleMapBuilder(Snapshot snapshot, ImageCache cache, GapL
     /// The dynamic linker maps segments by whole pages: a mapping begins at a page of its segment, and its file offset
     /// says at which. Two segments may share a page of the file, so the kinds must agree.
     /// </summary>
-    private static bool TryGetBias(MemoryMapping mapping, ElfImage image, bool isCode, out ulong bias)
+    internal static bool TryGetBias(MemoryMapping mapping, ElfImage image, bool isCode, out ulong bias)
     {
         foreach (ElfSegment load in image.LoadSegments)
         {

@@ -46,4 +46,10 @@ public sealed record Limits
 
     /// <summary>Depth of nested scopes, inlined calls or type references in DWARF.</summary>
     public int MaxNesting { get; init; } = 256;
+
+    /// <summary>Bytes of one profile (pprof), after decompression.</summary>
+    public long MaxProfileBytes { get; init; } = 1 << 30;
+
+    /// <summary>Samples, locations, functions, or texts of one profile.</summary>
+    public int MaxProfileEntries { get; init; } = 20_000_000;
 }

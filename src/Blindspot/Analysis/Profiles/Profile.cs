@@ -73,7 +73,11 @@ public sealed record ProfileLocation(TargetAddress Address, int Mapping, IReadOn
 /// <param name="Line">0 where not known.</param>
 /// <param name="Language">"go", "c", "c++", "rust", "kernel"; "" where not known (a profile that somebody else made).</param>
 /// <param name="IsPlumbing">A runtime's own machinery between the languages, folded unless asked for.</param>
-public sealed record ProfileLine(string Function, string SystemName, string File, long StartLine, long Line, string Language, bool IsPlumbing);
+public sealed record ProfileLine(string Function, string SystemName, string File, long StartLine, long Line, string Language, bool IsPlumbing)
+{
+    /// <summary>0 where not known.</summary>
+    public long Column { get; init; }
+}
 
 /// <param name="Locations">Indexes into the profile's locations, leaf first.</param>
 /// <param name="Values">As many as the profile has value types.</param>

@@ -1,0 +1,3 @@
+module blindspot.tests/profiled
+
+go 1.19

@@ -24,6 +24,8 @@ internal sealed class SampledProcess : IDisposable
     private readonly Dictionary<FrameAddress, string> _names = [];
     private readonly CpuSampler _sampler;
     private readonly UnwoundStack _stack = new();
+    private readonly List<TimeSpan> _readTimes = [];
+    private readonly List<TimeSpan> _unwindTimes = [];
     private readonly SampleRecord _record = new();
 
     public SampledProcess(int pid, CpuSamplerOptions options, bool withHints = true)
@@ -44,10 +46,10 @@ internal sealed class SampledProcess : IDisposable
 
     public SamplerCounts Counts { get; private set; }
 
-    /// <summary>Time that reading and unwinding took of this thread.</summary>
-    public TimeSpan ReadTime { get; private set; }
+    /// <summary>How long it took to read a sample, for half of them.</summary>
+    public TimeSpan MedianRead => Median(_readTimes);
 
-    public TimeSpan UnwindTime { get; private set; }
+    public TimeSpan MedianUnwind => Median(_unwindTimes);
 
     public long OutsideReads { get; private set; }
 
@@ -86,8 +88,8 @@ internal sealed class SampledProcess : IDisposable
             _memory.Use(_record);
             _unwinder.UnwindThread(_record.Registers, _record.ThreadPointer, _record.Worker, _memory, _stack);
             long unwound = Stopwatch.GetTimestamp();
-            ReadTime += Stopwatch.GetElapsedTime(started, read);
-            UnwindTime += Stopwatch.GetElapsedTime(read, unwound);
+            _readTimes.Add(Stopwatch.GetElapsedTime(started, read));
+            _unwindTimes.Add(Stopwatch.GetElapsedTime(read, unwound));
             OutsideReads += _memory.OutsideReads;
             Stacks.Add(new SampledStack(
                 _record.ThreadName,
@@ -100,6 +102,8 @@ internal sealed class SampledProcess : IDisposable
                 [.. _stack.Frames.Select(NameOf)]));
         }
     }
+
+    private static TimeSpan Median(List<TimeSpan> times) => times.Count == 0 ? default : times.Order().ElementAt(times.Count / 2);
 
     private string NameOf(UnwoundFrame frame)
     {

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 using Blindspot.Primitives;
 
@@ -27,8 +27,8 @@ internal static class PprofContainer
         using var unpacked = new GZipStream(source, CompressionMode.Decompress);
 
         // The last four bytes tell the length (RFC 1952, section 2.3.1): a hint, which may lie.
-        int hint = file.Length > 18 ? System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(file.Span[^4..]) : 0;
-        byte[] bytes = new byte[(int)Math.Clamp(hint + 1L, BlockSize, Math.Min(most, file.Length * 16L + BlockSize))];
+        int hint = file.Length > 18 ? BinaryPrimitives.ReadInt32LittleEndian(file.Span[^4..]) : 0;
+        byte[] bytes = new byte[(int)Math.Min(Math.Max(hint + 1L, BlockSize), Math.Min(Array.MaxLength, (file.Length * 16L) + BlockSize))];
         int length = 0;
         try
         {

@@ -345,7 +345,9 @@ public sealed class PprofReader
             }
         }
 
-        return _functions[_functionIds.IndexOf(function)] with { Line = line, Column = column };
+        // pprof allows a line without a function.
+        ProfileLine known = function == 0 ? new ProfileLine("", "", "", 0, 0, "", false) : _functions[_functionIds.IndexOf(function)];
+        return known with { Line = line, Column = column };
     }
 
     private string? TextOrNull(ulong index) => _strings[index] is { Length: > 0 } text ? text : null;

@@ -75,12 +75,24 @@ public sealed class GoPprofAgreementTests
 
     private static Profile Read(string path) => PprofReader.Read(File.ReadAllBytes(path), path, Limits.Default);
 
-    private static string Show(string view, params string[] files) =>
-        Regex.Replace(ProfiledProgram.GoToolPprof(["-symbolize=none", view, .. files]), "^(File|Build ID): .*\n", "", RegexOptions.Multiline);
+    /// <summary>Times to 100 ns, which is what a profile keeps here.</summary>
+    private static string Show(string view, params string[] files) => Regex.Replace(
+        ProfiledProgram.GoToolPprof(["-symbolize=none", view, .. files]),
+        @"(?<=^Time: .*:\d\d)\.(\d{1,7})\d*",
+        static match => "." + match.Groups[1].Value.TrimEnd('0'),
+        RegexOptions.Multiline);
 
-    /// <summary>Samples in an order of their own: Go puts them into another.</summary>
-    private static string Sorted(Profile profile) => ProfileText.Of(profile with
+    /// <summary>In an order of its own, without mappings that no sample is in: Go has another order, and drops those.</summary>
+    private static string Sorted(Profile profile)
     {
-        Samples = [.. profile.Samples.OrderBy(sample => ProfileText.Of(profile with { Samples = [sample] }), StringComparer.Ordinal)],
-    });
+        Profile bare = profile with
+        {
+            Mappings = [],
+            Locations = [.. profile.Locations.Select(static location => location with { Mapping = -1 })],
+        };
+        return ProfileText.Of(bare with
+        {
+            Samples = [.. bare.Samples.OrderBy(sample => ProfileText.Of(bare with { Samples = [sample] }), StringComparer.Ordinal)],
+        });
+    }
 }

@@ -90,7 +90,7 @@ internal sealed class FilterOptionSet
             FoldPlumbing = foldPlumbing && !Value(_allFrames),
         };
 
-        T? Value<T>(Option<T> option) => arguments.GetResult(option) is null ? defaults.GetValue(option) : arguments.GetValue(option);
+        T? Value<T>(Option<T> option) => arguments.GetResult(option) is null or { Implicit: true } ? defaults.GetValue(option) : arguments.GetValue(option);
 
         string[] Globs(Option<string[]> option) =>
             [.. (Value(option) ?? []).SelectMany(static list => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];

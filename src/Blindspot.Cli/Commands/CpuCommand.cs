@@ -5,6 +5,8 @@ using Blindspot.Analysis.Cpu;
 using Blindspot.Analysis.Profiles;
 using Blindspot.Cli.Terminal;
 using Blindspot.Export;
+using Blindspot.Export.Pprof;
+using Blindspot.Primitives;
 
 namespace Blindspot.Cli.Commands;
 
@@ -41,31 +43,19 @@ internal sealed class CpuCommand : Command
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<string?> _format = CommonOptions.ChoiceOption("--format", "How to write it, where the name of --output does not tell", [.. ProfileFormats.Names]);
-
-    private readonly Option<string?> _by = CommonOptions.ChoiceOption("--by", "What a row of the table is", "function", "line", "module", "boundary");
-
-    private readonly Option<int> _limit = new("--limit")
-    {
-        HelpName = "N",
-        Description = $"Show N rows ({ProfileTopText.DefaultRows}); 0 for all",
-        DefaultValueFactory = static _ => ProfileTopText.DefaultRows,
-    };
+    private readonly ProfileViewOptionSet _view = new();
 
     public CpuCommand(Func<CpuRequest, IProgress<string>, CancellationToken, CpuReport> pipeline)
         : base("cpu", "Show where CPU time goes, with whole stacks through Go and C")
     {
         _pipeline = pipeline;
         _frequency.Validators.Add(static result => RequireRange(result, 1, MaxFrequency));
-        _limit.Validators.Add(static result => RequireRange(result, 0, int.MaxValue));
         Add(_common.Target);
         Add(_frequency);
         Add(_duration);
         Add(_threads);
-        Add(_by);
-        Add(_limit);
+        _view.AddTo(this);
         _filter.AddTo(this);
-        Add(_format);
         _common.AddFileOptionsTo(this);
         Add(_common.Output);
         Add(_common.NoColour);
@@ -74,9 +64,13 @@ internal sealed class CpuCommand : Command
     public int Run(ParseResult arguments)
     {
         string? path = arguments.GetValue(_common.Output);
-        ProfileFormat format = ProfileFormats.Of(path, arguments.GetValue(_format));
-        ProfileFilterOptions options = _filter.Of(arguments, foldPlumbing: format is ProfileFormat.Text or ProfileFormat.Html, Environment.GetEnvironmentVariable);
+        ProfileViewOptions shown = _view.Of(arguments, path);
+        ProfileFilterOptions options = _filter.Of(arguments, foldPlumbing: shown.Format is ProfileFormat.Text or ProfileFormat.Html, Environment.GetEnvironmentVariable);
+        shown = options.Boundary ? shown with { By = ProfileTopBy.Boundary } : shown;
         var filter = new ProfileFilter(options);
+        Profile? old = shown.Compare is { } file
+            ? PprofReader.Read(ProfileSource.Read(file, TimeSpan.FromSeconds(10), new Progress<string>(), CancellationToken.None), file, Limits.Default)
+            : null;
         using var output = new ReportOutput(path, arguments.GetValue(_common.NoColour));
         CpuReport report;
         using (var end = new SamplingEnd())
@@ -89,33 +83,35 @@ internal sealed class CpuCommand : Command
 
         using var interruption = new Interruption();
         FilteredProfile filtered = filter.Apply(report.Profile);
-        if (format == ProfileFormat.Text)
+        var view = new ProfileView(shown, CpuText.TitleOf(report), [CpuText.QualitySentence(report)], WritePprof);
+        bool isText = shown.Format == ProfileFormat.Text;
+        if (isText)
         {
-            ProfileTopBy by = arguments.GetValue(_by) switch
-            {
-                "line" => ProfileTopBy.Line,
-                "module" => ProfileTopBy.Module,
-                "boundary" => ProfileTopBy.Boundary,
-                _ => options.Boundary ? ProfileTopBy.Boundary : ProfileTopBy.Function,
-            };
-            int limit = arguments.GetValue(_limit);
-            output.WriteText(writer => CpuText.Write(report, filtered, by, limit, writer));
+            output.WriteText(writer => CpuText.WriteHead(report, writer));
         }
-        else
+
+        IReadOnlyList<string> warnings = [.. filtered.Warnings, .. view.Write(filtered.Profile, old is null ? null : filter.Apply(old).Profile, output, interruption.Token)];
+        if (isText)
         {
-            string title = $"CPU time of {Path.GetFileName(report.Target.Executable) ?? "a process"} ({report.Target.Pid})";
-            bool isCompressed = path?.EndsWith(".pb", StringComparison.Ordinal) != true;
-            output.WriteBytes(stream => ProfileOutput.Write(filtered.Profile, format, title, [CpuText.QualitySentence(report)], isCompressed, stream, interruption.Token));
+            output.WriteText(writer => GapsText.Write(report.Gaps, writer));
         }
 
         interruption.Token.ThrowIfCancellationRequested();
         output.Commit();
-        if (format != ProfileFormat.Text)
-        {
-            StandardError.WriteSentences([CpuText.QualitySentence(report), .. filtered.Warnings]);
-        }
-
+        StandardError.WriteSentences(isText ? warnings : [CpuText.QualitySentence(report), .. warnings]);
         return ExitCode.Done;
+
+        void WritePprof(Profile profile, Stream stream)
+        {
+            if (path?.EndsWith(".pb", StringComparison.Ordinal) == true)
+            {
+                PprofWriter.WriteUncompressed(profile, stream, interruption.Token);
+            }
+            else
+            {
+                PprofWriter.Write(profile, stream, interruption.Token);
+            }
+        }
     }
 
     private static void RequireRange(OptionResult result, int least, int most)

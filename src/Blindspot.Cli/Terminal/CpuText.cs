@@ -1,17 +1,12 @@
 using Blindspot.Analysis.Cpu;
-using Blindspot.Analysis.Profiles;
 using Blindspot.Model;
 
 namespace Blindspot.Cli.Terminal;
 
-/// <summary>Where a process spends its CPU time: what was sampled and how well, and what costs most.</summary>
+/// <summary>What of a process was sampled, and how well: what stands above and beside its profile.</summary>
 internal static class CpuText
 {
-    /// <param name="report">What was sampled.</param>
-    /// <param name="filtered">The part of its profile that is to be shown.</param>
-    /// <param name="by">What a row of the table is.</param>
-    /// <param name="limit">Rows; 0 for all.</param>
-    public static void Write(CpuReport report, FilteredProfile filtered, ProfileTopBy by, int limit, StyledWriter writer)
+    public static void WriteHead(CpuReport report, StyledWriter writer)
     {
         var target = new TargetText(report.Target, writer);
         target.WriteTitle();
@@ -19,14 +14,10 @@ internal static class CpuText
         target.WriteField("sampled", Sampled(report));
         target.WriteField("stacks", Quality(report.Quality));
         writer.EndLine();
-        ProfileTopText.Write(ProfileTop.Of(filtered.Profile, by), limit, writer);
-        foreach (string warning in filtered.Warnings)
-        {
-            writer.WriteWords(0, TerminalText.Safe(warning), Style.Strong);
-        }
-
-        GapsText.Write(report.Gaps, writer);
     }
+
+    /// <summary>What a profile is of, for the formats that have a title.</summary>
+    public static string TitleOf(CpuReport report) => $"CPU time of {Path.GetFileName(report.Target.Executable) ?? "a process"} ({report.Target.Pid})";
 
     /// <summary>The quality line, for who writes the profile into a file.</summary>
     public static string QualitySentence(CpuReport report) =>

@@ -47,7 +47,7 @@ internal static class Layers
             return $"{used[1]} is one of the runtimes: only RuntimeDetector knows which there are";
         }
 
-        bool areSiblings = user is ["Analysis", _, ..] && used is ["Analysis", _, ..] && user[1] != used[1] && user[1] != "Doctor";
+        bool areSiblings = user is ["Analysis", _, ..] && used is ["Analysis", _, ..] && user[1] != used[1] && user[1] != "Doctor" && used[1] != "Profiles";
         return areSiblings ? $"the analyses {user[1]} and {used[1]} do not use each other" : null;
     }
 

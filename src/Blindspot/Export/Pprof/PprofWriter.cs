@@ -75,7 +75,12 @@ public sealed class PprofWriter
         _document.Number(PprofFields.Profile.Period, profile.Period);
         _message.Clear();
         _document.Packed(PprofFields.Profile.Comment, [.. profile.Comments.Select(comment => (long)Index(comment))], _message);
-        _document.Number(PprofFields.Profile.DefaultSampleType, Index(profile.ValueTypes[profile.DefaultValue].Type));
+        if (profile.DefaultValue != profile.ValueTypes.Count - 1)
+        {
+            // Readers take the last unless told otherwise.
+            _document.Number(PprofFields.Profile.DefaultSampleType, Index(profile.ValueTypes[profile.DefaultValue].Type));
+        }
+
 
         // Last: only now they are all known.
         for (int i = 0; i < _stringTable.Count; i++)

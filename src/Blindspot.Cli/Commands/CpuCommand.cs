@@ -69,7 +69,7 @@ internal sealed class CpuCommand : Command
         shown = options.Boundary ? shown with { By = ProfileTopBy.Boundary } : shown;
         var filter = new ProfileFilter(options);
         Profile? old = shown.Compare is { } file
-            ? PprofReader.Read(ProfileSource.Read(file, TimeSpan.FromSeconds(10), new Progress<string>(), CancellationToken.None), file, Limits.Default)
+            ? ProfileSource.Read(file, TimeSpan.FromSeconds(10), new Progress<string>(), CancellationToken.None)
             : null;
         using var output = new ReportOutput(path, arguments.GetValue(_common.NoColour));
         CpuReport report;

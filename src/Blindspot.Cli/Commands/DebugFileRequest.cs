@@ -1,4 +1,6 @@
+using Blindspot.Image;
 using Blindspot.Image.Debuginfod;
+using Blindspot.Primitives;
 
 namespace Blindspot.Cli.Commands;
 
@@ -8,4 +10,11 @@ namespace Blindspot.Cli.Commands;
 internal sealed record DebugFileRequest(IReadOnlyList<string> Directories, DebuginfodSettings? Debuginfod)
 {
     public static DebugFileRequest Default { get; } = new([], null);
+
+    /// <param name="gaps">Told what servers do not give.</param>
+    public ImageSearch ToSearch(GapLog gaps, IProgress<string> progress, CancellationToken cancel) => new()
+    {
+        DebugDirectories = [.. Directories, ImageSearch.UsualDebugDirectory],
+        Server = Debuginfod is { } settings ? new DebuginfodClient(settings, gaps, Limits.Default, progress, cancel) : null,
+    };
 }

@@ -1,6 +1,5 @@
 using Blindspot.Collect;
 using Blindspot.Image;
-using Blindspot.Image.Debuginfod;
 using Blindspot.Model;
 using Blindspot.Primitives;
 using Blindspot.Runtime;
@@ -104,15 +103,6 @@ internal sealed class OpenedTarget : IDisposable
         }
     }
 
-    private ImageSearch SearchOf(DebugFileRequest request, IProgress<string> progress, CancellationToken cancel)
-    {
-        return new ImageSearch
-        {
-            DebugDirectories = [.. request.Directories, ImageSearch.UsualDebugDirectory],
-            Server = request.Debuginfod is { } settings ? new DebuginfodClient(settings, Snapshot.Gaps, Limits.Default, progress, cancel) : null,
-        };
-    }
-
     private void Read(DebugFileRequest debugFiles, ReadLog? log, IProgress<string> progress, CancellationToken cancel)
     {
         if (log is not null)
@@ -121,7 +111,7 @@ internal sealed class OpenedTarget : IDisposable
         }
 
         progress.Report($"opening the files of {Snapshot.Threads.Count} threads");
-        Modules = ModuleMap.Build(Snapshot, _images, Snapshot.Gaps, Limits.Default, SearchOf(debugFiles, progress, cancel));
+        Modules = ModuleMap.Build(Snapshot, _images, Snapshot.Gaps, Limits.Default, debugFiles.ToSearch(Snapshot.Gaps, progress, cancel));
         cancel.ThrowIfCancellationRequested();
         progress.Report("reading the runtime");
         log?.IsReadingStructure = true;

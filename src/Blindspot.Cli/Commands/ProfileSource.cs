@@ -1,10 +1,13 @@
 using System.Globalization;
+using System.Text;
+using Blindspot.Analysis.Profiles;
+using Blindspot.Export.Pprof;
 using Blindspot.Interop;
 using Blindspot.Primitives;
 
 namespace Blindspot.Cli.Commands;
 
-/// <summary>Gets the bytes of a profile from wherever the command line says.</summary>
+/// <summary>Reads a profile from wherever the command line says.</summary>
 internal static class ProfileSource
 {
     private const string StandardInput = "-";
@@ -13,11 +16,35 @@ internal static class ProfileSource
     public static bool IsAddress(string source) =>
         source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
-    /// <exception cref="BlindspotException">It cannot be had.</exception>
-    public static ReadOnlyMemory<byte> Read(string source, TimeSpan timeLimit, IProgress<string> progress, CancellationToken cancel)
+    /// <exception cref="BlindspotException">It cannot be had, or is no profile.</exception>
+    public static Profile Read(string source, TimeSpan timeLimit, IProgress<string> progress, CancellationToken cancel)
     {
         progress.Report("reading " + source);
-        return IsAddress(source) ? Download(source, timeLimit, progress, cancel) : ReadFile(source, cancel);
+        return Parse(source, IsAddress(source) ? Download(source, timeLimit, progress, cancel) : ReadFile(source, cancel));
+    }
+
+    private static Profile Parse(string source, ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            throw new BlindspotException($"'{source}' is empty.");
+        }
+
+        if (!bytes.Span[..Math.Min(8, bytes.Length)].ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+        {
+            // "goroutine profile: total 3", "heap profile: …", "<!DOCTYPE html>".
+            string line = Encoding.Latin1.GetString(bytes.Span[..Math.Min(60, bytes.Length)]).Split('\n')[0];
+            throw new BlindspotException($"'{source}' is a text (\"{line}\"), not a profile in pprof's binary format: an address gives that without 'debug='.");
+        }
+
+        try
+        {
+            return PprofReader.Read(bytes, source, Limits.Default);
+        }
+        catch (MalformedDataException malformed)
+        {
+            throw new BlindspotException($"'{source}' is no profile in pprof's format, or a damaged one ({malformed.Message}).", malformed);
+        }
     }
 
     private static ReadOnlyMemory<byte> ReadFile(string path, CancellationToken cancel)

@@ -23,7 +23,7 @@ internal sealed class ProfileView(ProfileViewOptions options, string title, IRea
     /// <exception cref="BlindspotException">The profile has no such value, or the old one none that goes with it.</exception>
     public IReadOnlyList<string> Write(Profile profile, Profile? old, ReportOutput output, CancellationToken cancel)
     {
-        Profile shown = profile with { DefaultValue = ValueOf(profile) };
+        Profile shown = profile with { DefaultValue = profile.IndexOfValue(options.Value) };
         ProfileComparison? comparison = old is null ? null : ProfileComparison.Of(shown, old, options.Normalize);
         switch (options.Format)
         {
@@ -47,23 +47,5 @@ internal sealed class ProfileView(ProfileViewOptions options, string title, IRea
         }
 
         return comparison?.Warnings ?? [];
-    }
-
-    private int ValueOf(Profile profile)
-    {
-        if (options.Value is not { } name)
-        {
-            return profile.DefaultValue;
-        }
-
-        for (int i = 0; i < profile.ValueTypes.Count; i++)
-        {
-            if (profile.ValueTypes[i].Type == name)
-            {
-                return i;
-            }
-        }
-
-        throw new BlindspotException($"The profile has no value '{name}', only {string.Join(", ", profile.ValueTypes.Select(static type => type.Type))}.");
     }
 }

@@ -38,11 +38,14 @@ public sealed partial class CpuTests
     [Fact]
     public void Bad_input_is_a_sentence()
     {
+        string damaged = Path.GetTempFileName();
+        File.WriteAllBytes(damaged, [0xff, 0xff, 0xff, 0xff, 0x7f]);
         foreach ((string[] arguments, string expected) in ((string[], string)[])
             [
                 (["cpu", "1", "--duration", "soon"], "is no time to sample"),
                 (["cpu", "1", "--frequency", "0"], "takes a whole number"),
                 (["cpu", "1", "-o", "profile.xyz"], "does not tell the format"),
+                (["cpu", "1", "--compare", damaged], "is no profile in pprof's format"),
                 (["cpu", "1", "--focus", "(", "--format", "text"], "("),
             ])
         {
@@ -51,6 +54,8 @@ public sealed partial class CpuTests
             Assert.Contains(expected, run.Error);
             Assert.Empty(run.Output);
         }
+
+        File.Delete(damaged);
     }
 
     private static (string Stack, long Cost) Parse(string line)

@@ -38,6 +38,28 @@ public sealed record Profile
     public string? DropFrames { get; init; }
 
     public string? KeepFrames { get; init; }
+
+    /// <summary>Which value has this name.</summary>
+    /// <param name="type">"alloc_space"; null for the one that is shown unless another is asked for.</param>
+    /// <exception cref="BlindspotException">None has.</exception>
+    public int IndexOfValue(string? type)
+    {
+        if (type is null)
+        {
+            return DefaultValue;
+        }
+
+        for (int i = 0; i < ValueTypes.Count; i++)
+        {
+            if (ValueTypes[i].Type == type)
+            {
+                return i;
+            }
+        }
+
+        string known = string.Join(", ", ValueTypes.Select(static known => known.Type));
+        throw new BlindspotException($"The profile has no values '{type}'; it has {known}.");
+    }
 }
 
 /// <param name="Type">"samples", "cpu", "alloc_space".</param>

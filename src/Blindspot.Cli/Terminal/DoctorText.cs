@@ -83,30 +83,30 @@ internal sealed class DoctorText
         _writer.Write(new StyledText(FindingWords.Of(finding.Severity).ToUpperInvariant(), style));
         _writer.Write("  ");
         _writer.WriteWords(Indent, TerminalText.Safe(finding.Title), style);
-        WriteWords("means", finding.Consequence, Style.Plain);
+        _target.WriteWords("means", finding.Consequence, Style.Plain);
         if (finding.Culprit is { } culprit && Describe(culprit) is { Length: > 0 } who)
         {
-            WriteWords("by", who, Style.Native);
+            _target.WriteWords("by", who, Style.Native);
         }
 
         int shown = _showsAll ? finding.Evidence.Count : Math.Min(MaxEvidence, finding.Evidence.Count);
         for (int i = 0; i < shown; i++)
         {
             Evidence evidence = finding.Evidence[i];
-            WriteWords(i == 0 ? "seen" : "", $"{TerminalText.Safe(evidence.What)}: {TerminalText.Safe(evidence.Value)} [{TerminalText.Safe(evidence.Source)}]", Style.Plain);
+            _target.WriteWords(i == 0 ? "seen" : "", $"{TerminalText.Safe(evidence.What)}: {TerminalText.Safe(evidence.Value)} [{TerminalText.Safe(evidence.Source)}]", Style.Plain);
         }
 
         if (shown < finding.Evidence.Count)
         {
-            WriteWords("", $"… {finding.Evidence.Count - shown} more: --all", Style.Faint);
+            _target.WriteWords("", $"… {finding.Evidence.Count - shown} more: --all", Style.Faint);
         }
 
         if (finding.Advice is { } advice)
         {
-            WriteWords("do", TerminalText.Safe(advice), Style.Strong);
+            _target.WriteWords("do", TerminalText.Safe(advice), Style.Strong);
         }
 
-        WriteWords("rule", $"{finding.Rule}, {FindingWords.Of(finding.Certainty)}", Style.Faint);
+        _target.WriteWords("rule", $"{finding.Rule}, {FindingWords.Of(finding.Certainty)}", Style.Faint);
     }
 
     private static string Describe(Culprit culprit)
@@ -169,10 +169,10 @@ internal sealed class DoctorText
         _writer.EndLine();
         if (!_showsAll)
         {
-            WriteWords("checked", string.Join(' ', _report.Checked.Where(static rule => rule.Missing is null).Select(static rule => rule.Id)) + " (docs/rules; --all names them)", Style.Faint);
+            _target.WriteWords("checked", string.Join(' ', _report.Checked.Where(static rule => rule.Missing is null).Select(static rule => rule.Id)) + " (docs/rules; --all names them)", Style.Faint);
             foreach (IGrouping<string, CheckedRule> group in _report.Checked.Where(static rule => rule.Missing is not null).GroupBy(static rule => rule.Missing!))
             {
-                WriteWords("not checked", $"{string.Join(' ', group.Select(static rule => rule.Id))}: {group.Key}", Style.Plain);
+                _target.WriteWords("not checked", $"{string.Join(' ', group.Select(static rule => rule.Id))}: {group.Key}", Style.Plain);
             }
 
             return;
@@ -182,15 +182,7 @@ internal sealed class DoctorText
         {
             string result = rule.Missing is { } missing ? "could not be checked: " + missing
                 : rule.Findings == 0 ? "nothing found" : Quantity.Of(rule.Findings, "finding");
-            WriteWords(rule.Id, $"{rule.Title}: {result}", rule.Missing is null && rule.Findings == 0 ? Style.Faint : Style.Plain);
+            _target.WriteWords(rule.Id, $"{rule.Title}: {result}", rule.Missing is null && rule.Findings == 0 ? Style.Faint : Style.Plain);
         }
-    }
-
-    private void WriteWords(string label, string text, Style style)
-    {
-        _writer.PadTo(Indent);
-        _writer.Write(new StyledText(label, Style.Faint));
-        _writer.PadTo(Indent + LabelWidth);
-        _writer.WriteWords(Indent + LabelWidth, text, style);
     }
 }

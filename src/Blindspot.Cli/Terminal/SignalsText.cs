@@ -106,42 +106,42 @@ internal sealed class SignalsText
         _writer.EndLine();
         if (first.Consequence is not null)
         {
-            WriteWords("means", first.Consequence, Style.Plain);
+            _target.WriteWords("means", first.Consequence, Style.Plain);
         }
 
         if (first.Culprit is { } culprit)
         {
-            WriteWords("by", Place(culprit), Style.Native);
+            _target.WriteWords("by", Place(culprit), Style.Native);
         }
 
         if (first.Handler is { } handler)
         {
             string flags = first.Flags is { Count: > 0 } all ? string.Join(' ', all) : "no flags";
             string own = first.Culprit is null ? $"{Place(handler.Code)} " : "";
-            WriteWords("handler", $"{own}at {handler.Address}, {flags}", Style.Plain);
+            _target.WriteWords("handler", $"{own}at {handler.Address}, {flags}", Style.Plain);
         }
 
         if (first.Chain.Count > 1)
         {
             string path = string.Join(" → ", first.Chain.Select(static code => TerminalText.Safe(code.ShortFunction ?? $"{code.Module}+0x{code.ModuleOffset:x}")));
-            WriteWords("goes", path + (first.Certainty == Certainty.Likely ? " (on some ways through the code)" : ""), Style.Plain);
+            _target.WriteWords("goes", path + (first.Certainty == Certainty.Likely ? " (on some ways through the code)" : ""), Style.Plain);
         }
 
         if (first.Expected is { } expected && first.Verdict != SignalVerdict.Chained)
         {
-            WriteWords("expected", TerminalText.Safe(expected), Style.Plain);
+            _target.WriteWords("expected", TerminalText.Safe(expected), Style.Plain);
         }
 
         if (first.Threads.Count > 0)
         {
             IEnumerable<string> threads = first.Threads.Take(MaxThreads).Select(tid => NameOf(tid));
             string rest = first.Threads.Count > MaxThreads ? $" and {Quantity.Of(first.Threads.Count - MaxThreads)} more" : "";
-            WriteWords("threads", string.Join(", ", threads) + rest, Style.Plain);
+            _target.WriteWords("threads", string.Join(", ", threads) + rest, Style.Plain);
         }
 
         if (first.Advice is { } advice)
         {
-            WriteWords("do", TerminalText.Safe(advice), Style.Strong);
+            _target.WriteWords("do", TerminalText.Safe(advice), Style.Strong);
         }
     }
 
@@ -315,13 +315,5 @@ internal sealed class SignalsText
         string function = TerminalText.Safe(code.Function ?? "a function without symbol");
         string place = code.File is { } file ? $", {TerminalText.Safe(SourcePlace.Of(file, code.Line))}" : "";
         return $"{function} ({TerminalText.Safe(code.Module ?? "code of no file")}{place})";
-    }
-
-    private void WriteWords(string label, string text, Style style)
-    {
-        _writer.PadTo(Indent);
-        _writer.Write(new StyledText(label, Style.Faint));
-        _writer.PadTo(Indent + LabelWidth);
-        _writer.WriteWords(Indent + LabelWidth, text, style);
     }
 }

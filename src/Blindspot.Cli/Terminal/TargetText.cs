@@ -100,6 +100,15 @@ internal sealed class TargetText(TargetDescription target, StyledWriter writer)
         return parts;
     }
 
+    /// <summary>A text with a label, over as many lines as it takes.</summary>
+    public void WriteWords(string label, string text, Style style)
+    {
+        writer.PadTo(2);
+        writer.Write(new StyledText(label, Style.Faint));
+        writer.PadTo(2 + LabelWidth);
+        writer.WriteWords(2 + LabelWidth, text, style);
+    }
+
     /// <summary>A line with a label.</summary>
     public void WriteField(string label, List<StyledText> parts)
     {

@@ -142,7 +142,7 @@ internal sealed class SignalJudge
                     Verdict = SignalVerdict.Replaced,
                     Culprit = culprit,
                     Severity = harm.Severity,
-                    Consequence = harm.Consequence,
+                    Harm = harm.Consequence,
                     Advice = SignalAdvice.Of(SignalVerdict.Replaced, signal.Name, runtime, culprit),
                 };
                 return isOnStack ? replaced : WithOverwriting(replaced, runtime, harm);
@@ -164,8 +164,7 @@ internal sealed class SignalJudge
         {
             Culprit = culprit,
             Severity = harm.Severity > Severity.Error ? harm.Severity : Severity.Error,
-            StackConsequence = overwrites,
-            Consequence = harm.Consequence is null ? overwrites : harm.Consequence + " " + overwrites,
+            StackHarm = overwrites,
             Advice = signal.Advice ?? SignalAdvice.Of(SignalVerdict.ChainedWithoutOnStack, signal.Name, runtime, culprit),
         };
     }
@@ -207,7 +206,7 @@ internal sealed class SignalJudge
         {
             Verdict = verdict,
             Severity = harm.Severity,
-            Consequence = harm.Consequence,
+            Harm = harm.Consequence,
             Culprit = culprit,
             Advice = harm.Consequence is null ? null : SignalAdvice.Of(verdict, signal.Name, runtime, culprit),
         };

@@ -78,10 +78,13 @@ public sealed record ReportSignal
     public Certainty Certainty { get; init; } = Certainty.Proved;
 
     /// <summary>What breaks, in plain words; null where nothing does.</summary>
-    public string? Consequence { get; init; }
+    public string? Consequence => Harm is null ? StackHarm : StackHarm is null ? Harm : Harm + " " + StackHarm;
 
-    /// <summary>What of <see cref="Consequence"/> follows from the stack that its handler runs on; null where nothing does.</summary>
-    public string? StackConsequence { get; init; }
+    /// <summary>What of that follows from who gets the signal; null where nothing does.</summary>
+    public string? Harm { get; init; }
+
+    /// <summary>What of that follows from the stack that its handler runs on; null where nothing does.</summary>
+    public string? StackHarm { get; init; }
 
     /// <summary>Whose code it is; null where the state does not tell it.</summary>
     public SymbolFrame? Culprit { get; init; }

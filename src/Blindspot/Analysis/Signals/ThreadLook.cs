@@ -35,7 +35,7 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
     /// <summary>All signals but those that can't be blocked, and the two that the C library keeps for itself.</summary>
     private const int NearlyAllSignals = 58;
 
-    private readonly Dictionary<int, RuntimeWorker> _workers = WorkersOf(runtime);
+    private readonly Dictionary<int, RuntimeWorker> _workers = runtime.WorkersByTid();
     private readonly Dictionary<TargetAddress, long> _tasks = TasksOf(runtime);
 
     public SignalThread Describe(ThreadSnapshot thread, IReadOnlyList<PosixTimer> timers)
@@ -171,21 +171,6 @@ internal sealed class ThreadLook(Snapshot snapshot, IManagedRuntime? runtime, ul
     // Where the argument is not known, it may have been given: nobody is accused of it.
     private static bool IsGiven(in X64Registers registers, X64Register argument) =>
         !registers.TryGet(argument, out ulong value) || value != 0;
-
-    private static Dictionary<int, RuntimeWorker> WorkersOf(IManagedRuntime? runtime)
-    {
-        var workers = new Dictionary<int, RuntimeWorker>();
-        foreach (RuntimeWorker worker in runtime?.Workers ?? [])
-        {
-            // A thread of one runtime may have called into another, to which it is one that C made.
-            if (worker.InnerTid != 0 && !(workers.TryGetValue(worker.InnerTid, out RuntimeWorker? known) && worker.IsBorrowed && !known.IsBorrowed))
-            {
-                workers[worker.InnerTid] = worker;
-            }
-        }
-
-        return workers;
-    }
 
     private static Dictionary<TargetAddress, long> TasksOf(IManagedRuntime? runtime)
     {

@@ -31,7 +31,7 @@ public sealed class StacksAnalysis
     private readonly RawFrameTable _frames = new();
     private readonly RawStackTable _stacks;
     private readonly UnwoundStack _stack = new();
-    private readonly Dictionary<int, RuntimeWorker> _workers = [];
+    private readonly Dictionary<int, RuntimeWorker> _workers;
     private readonly Dictionary<TargetAddress, int> _taskByAddress = [];
     private readonly Dictionary<int, int> _threadByTid = [];
     private readonly Dictionary<int, int> _threadByInnerTid = [];
@@ -43,6 +43,7 @@ public sealed class StacksAnalysis
     {
         _snapshot = snapshot;
         _runtime = runtime;
+        _workers = runtime.WorkersByTid();
         _memory = new WindowedMemory(snapshot.Memory);
         _unwinder = new StackUnwinder(modules, new ModuleCallFrames(snapshot.Gaps), _memory, runtime?.StackSteps, limits);
         _stacks = new RawStackTable(_frames);
@@ -68,15 +69,6 @@ public sealed class StacksAnalysis
 
     private void Index()
     {
-        foreach (RuntimeWorker worker in _runtime?.Workers ?? [])
-        {
-            // A thread of one runtime may have called into another, to which it is one that C made.
-            if (worker.InnerTid != 0 && !(_workers.TryGetValue(worker.InnerTid, out RuntimeWorker? known) && worker.IsBorrowed && !known.IsBorrowed))
-            {
-                _workers[worker.InnerTid] = worker;
-            }
-        }
-
         for (int i = 0; i < _tasks.Length; i++)
         {
             _taskByAddress[_runtime!.Tasks[i].Address] = i;

@@ -57,9 +57,7 @@ internal sealed class GoSignalsReader(GoModule module, TargetMemory memory, GapL
 
         _code.Prepare([ForwardUser, SendUser]);
         List<TableUse> uses = TablesOf(ForwardUser);
-        uint[]? handling = ReadTable(Find("runtime.handlingSig", uses, static use => use.Scale == 4), 4, static word => word <= 1) is { } flags
-            ? Array.ConvertAll(flags, static flag => (uint)flag)
-            : null;
+        ulong[]? handling = ReadTable(Find("runtime.handlingSig", uses, static use => use.Scale == 4), 4, static word => word <= 1);
         ulong[]? forward = ReadTable(Find("runtime.fwdSig", uses, static use => use is { Scale: 8, IsNarrow: false }), 8, IsHandlerWord);
         if (handling is null)
         {

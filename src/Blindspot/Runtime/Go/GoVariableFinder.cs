@@ -1,5 +1,4 @@
 using Blindspot.Primitives;
-using Blindspot.Primitives.Elf;
 using Iced.Intel;
 
 namespace Blindspot.Runtime.Go;
@@ -37,7 +36,7 @@ internal sealed class GoVariableFinder(GoModule module, GapLog gaps, IReadOnlyCo
             foreach (ImageOffset used in _code.Variables(user.Function))
             {
                 ImageOffset start = new(unchecked(used.Value - (ulong)user.Member));
-                if (IsData(start))
+                if (module.Image.IsVariable(start))
                 {
                     votes[start] = votes.GetValueOrDefault(start) + 1;
                 }
@@ -67,7 +66,7 @@ internal sealed class GoVariableFinder(GoModule module, GapLog gaps, IReadOnlyCo
             {
                 if (instruction.Code == Code.Cmp_rm32_imm8 && instruction.Immediate8 == 0 && instruction.IsIPRelativeMemoryOperand
                     && new ImageOffset(instruction.IPRelativeMemoryAddress) is var variable
-                    && IsData(variable) && own.Add(variable) && isRight(module.Module.ToTarget(variable)))
+                    && module.Image.IsVariable(variable) && own.Add(variable) && isRight(module.Module.ToTarget(variable)))
                 {
                     votes[variable] = votes.GetValueOrDefault(variable) + 1;
                 }
@@ -101,19 +100,6 @@ internal sealed class GoVariableFinder(GoModule module, GapLog gaps, IReadOnlyCo
                 ? $"{name} of {module.Module.Path}: the code of the runtime names several variables that could be it, so none was taken."
                 : $"{name} of {module.Module.Path} was not found, neither by symbol nor by the runtime's code.");
         return TargetAddress.Zero;
-    }
-
-    private bool IsData(ImageOffset address)
-    {
-        foreach (ElfSegment segment in module.Image.Segments)
-        {
-            if (segment.IsWritable && segment.Contains(address.Value))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void Prepare()

@@ -22,8 +22,8 @@ internal sealed class HandlerWithoutSignalStack : SignalRule
             Finding finding = Report(signals, $"{whose} handles {Names(signals)} without SA_ONSTACK");
             yield return finding with
             {
-                Consequence = signals[0].StackConsequence ?? finding.Consequence,
-                Advice = signals[0].StackConsequence is null || signals[0].Culprit is null ? finding.Advice : $"Add SA_ONSTACK to sa_flags where {signals[0].Culprit!.ShortFunction ?? "the handler"} is installed.",
+                Consequence = signals[0].StackHarm ?? finding.Consequence,
+                Advice = signals[0].StackHarm is null || signals[0].Culprit is null ? finding.Advice : $"Add SA_ONSTACK to sa_flags where {signals[0].Culprit!.ShortFunction ?? "the handler"} is installed.",
                 Certainty = group.Key.Item1 == SignalVerdict.ChainedWithoutOnStack ? Certainty.Proved : Certainty.Likely,
                 Severity = group.Key.Item1 == SignalVerdict.ChainedWithoutOnStack ? signals[0].Severity : Severity.Error,
                 Weight = group.Key.Item1 == SignalVerdict.ChainedWithoutOnStack ? 5 : -1,

@@ -26,7 +26,8 @@ internal abstract class SignalRule : Rule
             Severity = first.Severity,
             Certainty = first.Certainty,
             Title = title,
-            Consequence = WithoutStack(first),
+            // What the stack adds is another rule's to tell.
+            Consequence = first.Harm ?? first.Consequence ?? "",
             Culprit = first.Culprit is { } code ? new Culprit(code) : first.Threads is [int only] ? new Culprit(null, only) : null,
             Evidence = [.. EvidenceOf(signals)],
             Advice = first.Advice,
@@ -39,14 +40,6 @@ internal abstract class SignalRule : Rule
 
     protected static string Place(SymbolFrame? code) => code is null ? "unknown code"
         : $"{code.ShortFunction ?? $"code at 0x{code.ModuleOffset:x}"} ({code.Module ?? "no file"})";
-
-    // What the stack adds is another rule's to tell.
-    private static string WithoutStack(ReportSignal signal)
-    {
-        string all = signal.Consequence ?? "";
-        string rest = signal.StackConsequence is { } stack ? all.Replace(stack, "", StringComparison.Ordinal).TrimEnd() : all;
-        return rest.Length > 0 ? rest : all;
-    }
 
     private static IEnumerable<Evidence> EvidenceOf(IReadOnlyList<ReportSignal> signals)
     {
